@@ -1,0 +1,110 @@
+"""Who may come in: the token endpoint, what a token may do, and what the project says of itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.cdf.classic import get
+from sandbox.cdf.http import Json, answer
+from sandbox.cdf.identity import TOKEN_SECONDS
+
+if TYPE_CHECKING:
+    from sandbox.cdf.project import Project
+
+ACTIONS = {
+    "READ": "auditlogAcl userProfilesAcl",
+    "READ WRITE": (
+        "assetsAcl dataModelsAcl entitymatchingAcl eventsAcl extractionConfigsAcl extractionPipelinesAcl"
+        " extractionRunsAcl filesAcl geospatialAcl geospatialCrsAcl hostedExtractorsAcl labelsAcl"
+        " locationFiltersAcl monitoringTasksAcl notificationsAcl postgresGatewayAcl relationshipsAcl"
+        " sapWritebackAcl scheduledCalculationsAcl seismicAcl sequencesAcl streamRecordsAcl"
+        " templateGroupsAcl templateInstancesAcl timeSeriesAcl timeSeriesSubscriptionsAcl"
+        " transformationsAcl visionModelAcl wellsAcl workflowOrchestrationAcl"
+    ),
+    "READ WRITE RUN": "agentsAcl functionsAcl",
+    "READ WRITE LIST": "rawAcl",
+    "READ WRITE OWNER": "datasetsAcl",
+    "READ WRITE WRITE_PROPERTIES": "dataModelInstancesAcl",
+    "READ WRITE SUGGEST REVIEW": "annotationsAcl",
+    "READ CREATE DELETE": "streamsAcl",
+    "READ CREATE UPDATE DELETE": "roboticsAcl threedAcl",
+    "READ CREATE UPDATE DELETE LIST": "groupsAcl projectsAcl",
+    "READ WRITE DELETE RUN MANAGE": "simulatorsAcl",
+    "LIST CREATE DELETE": "sessionsAcl",
+    "LIST CREATE UPDATE DELETE MEMBEROF": "securityCategoriesAcl",
+}
+"""Access control lists by the actions that they have."""
+
+
+def capabilities(project: str) -> list[Json]:
+    """All that anyone may do in a project."""
+    return [
+        {acl: {"actions": actions.split(), "scope": {"all": {}}}, "projectScope": {"projects": [project]}}
+        for actions, acls in ACTIONS.items()
+        for acl in acls.split()
+    ]
+
+
+def server_routes(project: Project) -> list[Route]:
+    """The routes beside the project's own: login and what a token is for."""
+
+    async def token(request: Request) -> Response:
+        form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
+        if form.get("grant_type") != "client_credentials":
+            return _refused("unsupported_grant_type", "grant_type must be client_credentials", 400)
+        identity = project.identities.authenticate(form.get("client_id", ""), form.get("client_secret", ""))
+        if identity is None:
+            return _refused("invalid_client", "Unknown client or wrong client secret", 401)
+        granted = {"access_token": project.identities.issue_token(identity), "token_type": "Bearer"}
+        return answer(granted | {"expires_in": TOKEN_SECONDS})
+
+    def inspect(request: Request) -> Json:
+        identity = request.state.token.identity
+        return {
+            "subject": identity.subject,
+            "projects": [{"projectUrlName": project.name, "groups": list(project.groups.rows)}],
+            "capabilities": capabilities(project.name),
+        }
+
+    def projects(request: Request) -> object:
+        status = {"dataModelingStatus": "HYBRID"} if request.query_params.get("withDataModelingStatus") else {}
+        return {"items": [{"urlName": project.name} | status]}
+
+    def about(_: Request) -> Json:
+        return {
+            "name": project.name,
+            "urlName": project.name,
+            "organization": "sandbox",
+            "userProfilesConfiguration": {"enabled": True},
+        }
+
+    return [
+        Route("/oauth2/token", token, methods=["POST"]),
+        get("/api/v1/token/inspect", inspect),
+        get("/api/v1/projects", projects),
+        get("/api/v1/projects/{project}", about),
+    ]
+
+
+def routes(project: Project) -> list[Route]:
+    """The routes below the project: the caller's profile."""
+
+    def me(request: Request) -> Json:
+        identity = request.state.token.identity
+        return {
+            "userIdentifier": identity.subject,
+            "displayName": identity.client_id,
+            "identityType": "SERVICE_PRINCIPAL",
+            "lastUpdatedTime": project.now_ms(),
+        }
+
+    return [get("/profiles/me", me)]
+
+
+def _refused(error: str, description: str, status: int) -> Response:
+    return answer({"error": error, "error_description": description}, status)

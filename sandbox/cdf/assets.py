@@ -1,0 +1,206 @@
+"""Assets: a forest whose parents are resolved when a row is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from starlette.routing import Route
+
+from sandbox.cdf import limits
+from sandbox.cdf.classic import classic_routes, ignores_unknown, post
+from sandbox.cdf.filters import Predicate
+from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of
+from sandbox.cdf.store import Store, named
+
+if TYPE_CHECKING:
+    from sandbox.cdf.project import Project
+
+AGGREGATES = frozenset({"childCount", "depth", "path"})
+
+
+class Assets(Store):
+    """The project's assets, with the children of each."""
+
+    kind = "Asset"
+    schema = limits.ASSET
+    filters: ClassVar[Mapping[str, str]] = {
+        "parentIds": "parentId",
+        "parentExternalIds": "parentExternalId",
+    }
+
+    def __init__(self, project: Project) -> None:
+        super().__init__(project)
+        self.children: dict[int, set[int]] = {}
+
+    # --- the forest --------------------------------------------------------------------------------------------------
+
+    def prepare(self, new: dict[int, Json]) -> None:
+        """Resolve parents, which may come in the same request in any order, and find every row's root."""
+        own = {row["externalId"]: key for key, row in new.items() if "externalId" in row}
+        for row in new.values():
+            self._resolve_parent(row, own)
+        for key, row in new.items():
+            row["rootId"] = self._root(key, new)
+
+    def prepare_update(self, changed: dict[int, Json]) -> None:
+        """Resolve changed parents: they must stay in the tree, and form no cycle."""
+        for key, row in changed.items():
+            old = self.rows[key]
+            moved = {name for name in ("parentId", "parentExternalId") if row.get(name) != old.get(name)}
+            if not moved:
+                continue
+            if "parentId" not in old:
+                raise ApiError(400, f"Asset {key} is a root and cannot get a parent")
+            for unmoved in {"parentId", "parentExternalId"} - moved:
+                row.pop(unmoved, None)
+            self._resolve_parent(row, {})
+            parent = row["parentId"]
+            if self.rows[parent]["rootId"] != old["rootId"]:
+                raise ApiError(400, f"Asset {key} cannot be moved to another root asset")
+            if key in {parent, *self._ancestors(parent, changed)}:
+                raise ApiError(400, f"Asset {key} cannot be moved below itself")
+
+    def _resolve_parent(self, row: Json, own: Mapping[str, int]) -> None:
+        external_id, parent = row.get("parentExternalId"), row.get("parentId")
+        if external_id is not None and parent is not None:
+            raise ApiError(400, "Only one of parentId and parentExternalId may be given")
+        if external_id is not None:
+            parent = own.get(external_id) or self._by_external_id.get(external_id)
+            if parent is None:
+                raise ApiError(400, f"Reference to unknown parent with externalId {external_id}")
+            row["parentId"] = parent
+        elif parent is not None:
+            if parent not in self.rows:
+                raise ApiError(400, f"Reference to unknown parent with id {parent}")
+            if "externalId" in self.rows[parent]:
+                row["parentExternalId"] = self.rows[parent]["externalId"]
+
+    def _root(self, key: int, new: Mapping[int, Json]) -> int:
+        seen = set()
+        while True:
+            if key in seen:
+                raise ApiError(400, "Assets of the request form a cycle")
+            seen.add(key)
+            row = new.get(key)
+            if row is None:
+                return int(self.rows[key]["rootId"])
+            if "rootId" in row:
+                return int(row["rootId"])
+            if "parentId" not in row:
+                return key
+            key = row["parentId"]
+
+    def _ancestors(self, key: int, changed: Mapping[int, Json]) -> Iterable[int]:
+        seen = set()
+        while key not in seen:
+            seen.add(key)
+            parent = (changed.get(key) or self.rows[key]).get("parentId")
+            if parent is None:
+                return
+            yield parent
+            key = parent
+
+    def subtree(self, key: int) -> list[int]:
+        """An asset and all below it, parents first."""
+        found = [key]
+        for each in found:
+            found.extend(self.children.get(each, ()))
+        return found
+
+    def put(self, key: int, row: Json) -> None:
+        """Store a row and hang it under its parent; children keep its external id as theirs."""
+        old = self.rows.get(key)
+        if old is not None and "parentId" in old:
+            self.children[old["parentId"]].discard(key)
+        super().put(key, row)
+        if "parentId" in row:
+            self.children.setdefault(row["parentId"], set()).add(key)
+        if old is not None and old.get("externalId") != row.get("externalId"):
+            for child in self.children.get(key, ()):
+                moved = {name: value for name, value in self.rows[child].items() if name != "parentExternalId"}
+                new = {"parentExternalId": row["externalId"]} if "externalId" in row else {}
+                super().put(child, moved | new)
+
+    def remove(self, keys: Iterable[int]) -> None:
+        """Remove rows, and take them from under their parents."""
+        keys = list(keys)
+        for key in keys:
+            parent = self.rows[key].get("parentId")
+            if parent in self.children:
+                self.children[parent].discard(key)
+            self.children.pop(key, None)
+        super().remove(keys)
+
+    def delete_tree(self, items: Sequence[Json], *, ignore_unknown: bool, recursive: bool) -> None:
+        """Delete assets; those with children only together with all below them.
+
+        Raises:
+            ApiError: 400 for an asset that keeps a child while ``recursive`` is off, and as `keys`.
+        """
+        keys = dict.fromkeys(self.keys(items, ignore_unknown=ignore_unknown))
+        if recursive:
+            keys = dict.fromkeys(each for key in list(keys) for each in self.subtree(key))
+        else:
+            parents = [key for key in keys if self.children.get(key, set()) - keys.keys()]
+            if parents:
+                raise ApiError(400, f"Cannot delete assets that have children: {', '.join(map(str, parents))}")
+        self.remove(keys)
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def special_filter(self, key: str, value: AnyJson) -> Predicate | None:
+        """``root``, ``rootIds`` and ``assetSubtreeIds`` beyond what all resources have."""
+        if key == "root":
+            return lambda row: ("parentId" not in row) is bool(value)
+        if key == "rootIds":
+            roots = set(self.keys(value))
+            return lambda row: row["rootId"] in roots
+        if key == "assetSubtreeIds":
+            inside = {each for top in self.keys(value) for each in self.subtree(top)}
+            return lambda row: row["id"] in inside
+        return super().special_filter(key, value)
+
+    def with_aggregates(self, row: Json, wanted: Sequence[str]) -> Json:
+        """A row with the aggregates asked for."""
+        path = [row["id"], *self._ancestors(row["id"], {})][::-1]
+        values = {
+            "childCount": len(self.children.get(row["id"], ())),
+            "depth": len(path) - 1,
+            "path": [{"id": each} for each in path],
+        }
+        return row | {"aggregates": {name: values[name] for name in wanted}}
+
+
+def routes(project: Project) -> list[Route]:
+    """The routes of assets."""
+    store = project.assets
+
+    def listed(data: Json) -> Json:
+        page = store.page(data, limit_of(data.get("limit"))).envelope()
+        return page | {"items": _shown(store, data, page["items"])}
+
+    def by_ids(data: Json) -> Json:
+        rows = store.by_ids(items_of(data, minimum=1), ignore_unknown=ignores_unknown(data))
+        return {"items": _shown(store, data, rows)}
+
+    def deleted(data: Json) -> Json:
+        store.delete_tree(
+            items_of(data, minimum=1), ignore_unknown=ignores_unknown(data), recursive=data.get("recursive") is True
+        )
+        return {}
+
+    return [
+        post("/assets/list", listed),
+        post("/assets/byids", by_ids),
+        post("/assets/delete", deleted),
+        *classic_routes(store, "/assets"),
+    ]
+
+
+def _shown(store: Assets, data: Json, rows: Sequence[Json]) -> Sequence[Json]:
+    wanted = data.get("aggregatedProperties") or []
+    unknown = [{"property": name} for name in wanted if name not in AGGREGATES]
+    if unknown:
+        raise ApiError(400, f"aggregatedProperties: unknown {named(unknown)}")
+    return [store.with_aggregates(row, wanted) for row in rows] if wanted else rows

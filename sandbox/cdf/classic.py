@@ -1,0 +1,120 @@
+"""The routes that every classic resource has: create, list, byids, update, delete, aggregate, search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of
+from sandbox.cdf.store import Store
+
+Handler = Callable[[Json], Json]
+
+ALL_ACTIONS = ("create", "list", "byids", "update", "delete", "aggregate", "search")
+
+
+def classic_routes(store: Store, path: str, *, actions: Iterable[str] = ALL_ACTIONS) -> list[Route]:
+    """The routes of a resource below ``path``.
+
+    Args:
+        store: the resource's rows.
+        path: such as ``/events``.
+        actions: what the API offers for it.
+    """
+    handlers: dict[str, Handler] = {
+        "list": lambda data: store.page(data, limit_of(data.get("limit"))).envelope(),
+        "byids": lambda data: {"items": store.by_ids(items_of(data, minimum=1), ignore_unknown=ignores_unknown(data))},
+        "update": lambda data: {"items": store.update(items_of(data, minimum=1))},
+        "delete": lambda data: _deleted(store, data),
+        "aggregate": lambda data: aggregate(store, data),
+        "search": lambda data: {"items": store.search(data, limit_of(data.get("limit")))},
+    }
+    offered = set(actions)
+    routes = [post(f"{path}/{name}", handler) for name, handler in handlers.items() if name in offered]
+    if "create" in offered:
+        routes.append(post(path, lambda data: {"items": store.create(items_of(data, minimum=1))}, status=201))
+    if "list" in offered:
+        routes.append(_get_list(store, path))
+    if "byids" in offered and store.shows_id:
+        routes.append(_get_one(store, path))
+    return routes
+
+
+def post(path: str, handler: Handler, *, status: int = 200) -> Route:
+    """A route that turns a JSON body into a JSON answer."""
+
+    async def endpoint(request: Request) -> Response:
+        return answer(handler(await body(request)), status)
+
+    return Route(path, endpoint, methods=["POST"])
+
+
+def get(path: str, handler: Callable[[Request], object]) -> Route:
+    """A route that answers JSON to a query (a coroutine, as Starlette runs plain functions in threads)."""
+
+    async def endpoint(request: Request) -> Response:
+        return answer(handler(request))
+
+    return Route(path, endpoint, methods=["GET"])
+
+
+def ignores_unknown(data: Json) -> bool:
+    """Whether a request asks to pass over what does not exist."""
+    return data.get("ignoreUnknownIds") is True
+
+
+def aggregate(store: Store, data: Json) -> Json:
+    """``count``, ``uniqueValues`` or ``cardinalityValues`` of the rows that a filter keeps.
+
+    Raises:
+        ApiError: 400 for an aggregate that this stand-in does not compute.
+    """
+    kind = data.get("aggregate", "count")
+    rows = [row for _, row in store.select(store.matching(data))]
+    if kind == "count" and not data.get("properties"):
+        return {"items": [{"count": len(rows)}]}
+    properties = data.get("properties") or []
+    if kind not in {"count", "uniqueValues", "cardinalityValues"} or len(properties) != 1:
+        raise ApiError(400, f"aggregate: {kind} needs another form")
+    path = properties[0].get("property") or []
+    counts: dict[object, int] = {}
+    for row in rows:
+        value: object = row
+        for name in path:
+            value = value.get(name) if isinstance(value, dict) else None
+        if value is not None:
+            counts[value] = counts.get(value, 0) + 1
+    if kind == "uniqueValues":
+        return {"items": [{"count": count, "values": [value]} for value, count in counts.items()]}
+    return {"items": [{"count": sum(counts.values()) if kind == "count" else len(counts)}]}
+
+
+def _deleted(store: Store, data: Json) -> Json:
+    store.delete(items_of(data, minimum=1), ignore_unknown=ignores_unknown(data))
+    return {}
+
+
+def _get_list(store: Store, path: str) -> Route:
+    def handler(request: Request) -> object:
+        query = dict(request.query_params)
+        limit = limit_of(query.pop("limit", None))
+        data: Json = {name: query.pop(name) for name in ("cursor", "partition") if name in query}
+        if query:
+            data["filter"] = query
+        return store.page(data, limit).envelope()
+
+    return get(path, handler)
+
+
+def _get_one(store: Store, path: str) -> Route:
+    def handler(request: Request) -> object:
+        row = store.rows.get(request.path_params["id"])
+        if row is None:
+            missing = [{"id": request.path_params["id"]}]
+            raise ApiError(400, f"{store.kind} id not found: {missing[0]['id']}", missing=missing)
+        return row
+
+    return get(f"{path}/{{id:int}}", handler)

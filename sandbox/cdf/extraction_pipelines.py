@@ -1,0 +1,202 @@
+"""Extraction pipelines with their runs and the revisions of their configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.cdf import limits
+from sandbox.cdf.classic import classic_routes, get, post
+from sandbox.cdf.filters import between
+from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of
+from sandbox.cdf.paging import Cursor, Page
+from sandbox.cdf.store import Store
+
+if TYPE_CHECKING:
+    from sandbox.cdf.project import Project
+
+_LAST = {"success": "lastSuccess", "failure": "lastFailure", "seen": "lastSeen"}
+
+
+class ExtractionPipelines(Store):
+    """The project's extraction pipelines.
+
+    Attributes:
+        runs: by pipeline, oldest first.
+        configs: the revisions by pipeline, oldest first; revision 1 is the first.
+    """
+
+    kind = "Extraction pipeline"
+    schema = limits.EXTRACTION_PIPELINE
+    filters: ClassVar[Mapping[str, str]] = {"schedule": "schedule", "createdBy": "createdBy"}
+
+    def __init__(self, project: Project) -> None:
+        super().__init__(project)
+        self.runs: dict[int, list[Json]] = {}
+        self.configs: dict[int, list[Json]] = {}
+
+    def remove(self, keys: Iterable[int]) -> None:
+        """Remove pipelines together with their runs and configuration."""
+        keys = list(keys)
+        for key in keys:
+            self.runs.pop(key, None)
+            self.configs.pop(key, None)
+        super().remove(keys)
+
+    # --- runs --------------------------------------------------------------------------------------------------------
+
+    def add_runs(self, items: list[Json]) -> list[Json]:
+        """Note runs, and what they say about their pipeline.
+
+        Raises:
+            ApiError: 400 for an unknown pipeline or a run that is refused. Nothing is written then.
+        """
+        new = [limits.EXTRACTION_RUN.new(item) for item in items]
+        keys = self._keys_of(new)
+        for key, run in zip(keys, new, strict=True):
+            run.setdefault("createdTime", self.project.now_ms())
+            run["id"] = self.project.new_id()
+            self.runs.setdefault(key, []).append(run)
+            last = {_LAST[run["status"]]: run["createdTime"], "lastSeen": run["createdTime"]}
+            self.put(key, self.rows[key] | last | {"lastMessage": run.get("message", "")})
+        return new
+
+    def _keys_of(self, items: list[Json]) -> list[int]:
+        keys = [self.key({"externalId": item["externalId"]}) for item in items]
+        missing = [{"externalId": i["externalId"]} for i, key in zip(items, keys, strict=True) if key is None]
+        if missing:
+            raise ApiError(400, f"Extraction pipelines not found: {missing}", missing=missing)
+        return [key for key in keys if key is not None]
+
+    def list_runs(self, data: Json, limit: int) -> Page:
+        """Runs of one pipeline, the latest first.
+
+        Raises:
+            ApiError: 400 for an unknown pipeline or filter.
+        """
+        wanted = data.get("filter") or {}
+        if unknown := wanted.keys() - {"externalId", "statuses", "message", "createdTime"}:
+            raise ApiError(400, f"filter: unknown key {', '.join(unknown)}")
+        if not isinstance(wanted.get("externalId"), str):
+            raise ApiError(400, "filter.externalId: required")
+        (key,) = self._keys_of([wanted])
+        in_time = between("createdTime", wanted.get("createdTime") or {}, lambda run: run["createdTime"])
+        part = (wanted.get("message") or {}).get("substring") or ""
+        found = [
+            run
+            for run in reversed(self.runs.get(key, []))
+            if run["status"] in (wanted.get("statuses") or _LAST) and part in run.get("message", "") and in_time(run)
+        ]
+        return Cursor.of(data).slice(found, limit)
+
+    # --- configuration -----------------------------------------------------------------------------------------------
+
+    def add_config(self, data: Json) -> Json:
+        """A new revision.
+
+        Raises:
+            ApiError: 400 for an unknown pipeline or a configuration that is refused.
+        """
+        config = limits.EXTRACTION_CONFIG.new(data)
+        (key,) = self._keys_of([config])
+        revisions = self.configs.setdefault(key, [])
+        config |= {"revision": len(revisions) + 1, "createdTime": self.project.now_ms()}
+        revisions.append(config)
+        return config
+
+    def config(self, external_id: str, revision: int | None, active_at: int | None) -> Json:
+        """One revision; the latest unless another is asked for.
+
+        Raises:
+            ApiError: 404 when there is none.
+        """
+        for config in reversed(self.revisions(external_id)):
+            if revision in {None, config["revision"]} and (active_at is None or config["createdTime"] <= active_at):
+                return config
+        raise ApiError(404, f"No config found for extraction pipeline {external_id}")
+
+    def revisions(self, external_id: str) -> list[Json]:
+        """All revisions of a pipeline, oldest first.
+
+        Raises:
+            ApiError: 404 for an unknown pipeline.
+        """
+        key = self.key({"externalId": external_id})
+        if key is None:
+            raise ApiError(404, f"Extraction pipeline {external_id} not found")
+        return self.configs.get(key, [])
+
+    def dump(self) -> Iterator[tuple[str, Json]]:
+        """Every pipeline with its runs and configuration."""
+        for key, row in self.rows.items():
+            yield str(key), {"row": row, "runs": self.runs.get(key, []), "configs": self.configs.get(key, [])}
+
+    def load(self, key: str, value: Json) -> None:
+        """Take back what `dump` gave."""
+        self.put(int(key), value["row"])
+        self.runs[int(key)], self.configs[int(key)] = value["runs"], value["configs"]
+
+
+def routes(project: Project) -> list[Route]:
+    """The routes of extraction pipelines, runs and configuration."""
+    store = project.extraction_pipelines
+    return [
+        *_run_routes(store),
+        *_config_routes(store),
+        *classic_routes(store, "/extpipes", actions=("create", "list", "byids", "update", "delete")),
+    ]
+
+
+def _run_routes(store: ExtractionPipelines) -> list[Route]:
+    def listed(request: Request) -> Json:
+        query = request.query_params
+        data = {"filter": {"externalId": query.get("externalId")}, "cursor": query.get("cursor")}
+        return store.list_runs(data, limit_of(query.get("limit"))).envelope()
+
+    return [
+        post("/extpipes/runs", lambda data: {"items": store.add_runs(items_of(data, minimum=1))}, status=201),
+        post("/extpipes/runs/list", lambda data: store.list_runs(data, limit_of(data.get("limit"))).envelope()),
+        get("/extpipes/runs", listed),
+    ]
+
+
+def _config_routes(store: ExtractionPipelines) -> list[Route]:
+    async def create(request: Request) -> Response:
+        return answer(store.add_config(await body(request)), 201)
+
+    async def revert(request: Request) -> Response:
+        data = await body(request)
+        old = store.config(str(data.get("externalId")), data.get("revision"), None)
+        again: Json = {name: old[name] for name in ("externalId", "config", "description") if name in old}
+        return answer(store.add_config(again), 201)
+
+    def one(request: Request) -> Json:
+        query = request.query_params
+        numbers = [int(query[name]) if name in query else None for name in ("revision", "activeAtTime")]
+        return store.config(_external_id(request), *numbers)
+
+    def listed(request: Request) -> Json:
+        limit = limit_of(request.query_params.get("limit"))
+        newest_first = [
+            {name: value for name, value in config.items() if name != "config"}
+            for config in reversed(store.revisions(_external_id(request)))
+        ]
+        return Cursor.of(dict(request.query_params)).slice(newest_first, limit).envelope()
+
+    return [
+        Route("/extpipes/config", create, methods=["POST"]),
+        Route("/extpipes/config/revert", revert, methods=["POST"]),
+        get("/extpipes/config", one),
+        get("/extpipes/config/revisions", listed),
+    ]
+
+
+def _external_id(request: Request) -> str:
+    external_id = request.query_params.get("externalId")
+    if not external_id:
+        raise ApiError(400, "externalId: required")
+    return external_id

@@ -1,0 +1,248 @@
+"""The vocabulary in which a resource's fields are declared: what a value may be, and how an update may change it.
+
+Text is measured in UTF-8 bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from sandbox.cdf.http import AnyJson, ApiError, Json
+
+Check = Callable[[AnyJson], None]
+"""Raises `InvalidError` for a value that the API refuses."""
+
+
+class InvalidError(ValueError):
+    """Why a value is refused; the caller knows the field's name."""
+
+
+class Change(Enum):
+    """How an update may change a field."""
+
+    NEVER = frozenset[str]()
+    SET = frozenset({"set"})
+    VALUE = frozenset({"set", "setNull"})
+    LIST = frozenset({"set", "setNull", "add", "remove"})
+    MAP = frozenset({"set", "setNull", "add", "remove"}) | frozenset({"map"})
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a resource."""
+
+    check: Check
+    change: Change = Change.VALUE
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The fields of one resource, as a client may send them.
+
+    Attributes:
+        fields: by name.
+        required: names that a create must carry.
+    """
+
+    fields: Mapping[str, Field]
+    required: Sequence[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "required", tuple(name for name, spec in self.fields.items() if spec.required))
+
+    def new(self, item: Json) -> Json:
+        """A checked copy of an item of a create request; a null counts as absent.
+
+        Raises:
+            ApiError: 400 for an unknown field, a refused value or a missing one.
+        """
+        row: Json = {}
+        for name, value in item.items():
+            if value is None and name in self.fields:
+                continue
+            self._check(name, value)
+            row[name] = value
+        for name in self.required:
+            if name not in row:
+                raise ApiError(400, f"{name}: required")
+        return row
+
+    def changed(self, row: Json, update: object) -> Json:
+        """A copy of a row with the operations of an update applied, each changed value checked.
+
+        Raises:
+            ApiError: 400 for an unknown or unchangeable field, an unknown operation or a refused value.
+        """
+        if not isinstance(update, dict):
+            raise ApiError(400, "update: required, must be an object")
+        result = dict(row)
+        for name, operation in update.items():
+            spec = self.fields.get(name)
+            if spec is None:
+                raise ApiError(400, f"Unexpected field - {name}")
+            allowed = spec.change.value
+            if not isinstance(operation, dict) or not operation or not operation.keys() <= allowed - {"map"}:
+                raise ApiError(400, f"{name}: cannot be changed by {operation}")
+            value = _applied(name, operation, row.get(name), is_map="map" in allowed)
+            if value is None:
+                if spec.required:
+                    raise ApiError(400, f"{name}: cannot be null")
+                result.pop(name, None)
+            else:
+                self._check(name, value)
+                result[name] = value
+        return result
+
+    def _check(self, name: str, value: object) -> None:
+        spec = self.fields.get(name)
+        if spec is None:
+            raise ApiError(400, f"Unexpected field - {name}")
+        try:
+            spec.check(value)
+        except InvalidError as error:
+            raise ApiError(400, f"{name}: {error}") from error
+
+
+def _applied(name: str, operation: Json, current: AnyJson, *, is_map: bool) -> AnyJson:
+    """The new value of a field; None where the operation clears it."""
+    if len(operation) > 1 and not operation.keys() <= {"add", "remove"}:
+        raise ApiError(400, f"{name}: set, setNull and add/remove exclude each other")
+    if "setNull" in operation:
+        if operation["setNull"] is not True:
+            raise ApiError(400, f"{name}: setNull must be true")
+        return None
+    if "set" in operation:
+        if operation["set"] is None:
+            raise ApiError(400, f"{name}: set needs a value, setNull clears the field")
+        return operation["set"]
+    add, remove = operation.get("add"), operation.get("remove") or []
+    if not isinstance(remove, list) or not isinstance(add, dict | None if is_map else list | None):
+        raise ApiError(400, f"{name}: add or remove is of the wrong type")
+    if is_map:
+        gone = set(map(str, remove))
+        return {key: value for key, value in (current or {}).items() if key not in gone} | dict(add or {})
+    kept_items = [item for item in current or [] if item not in remove]
+    return kept_items + [item for item in add or [] if item not in kept_items]
+
+
+def text(maximum: int, minimum: int = 0) -> Check:
+    """A string of at most ``maximum`` UTF-8 bytes."""
+    quick = maximum // 4
+
+    def check(value: AnyJson) -> None:
+        if type(value) is not str:
+            raise InvalidError("must be a string")
+        if len(value) < minimum:
+            raise InvalidError(f"must have at least {minimum} character(s)")
+        if len(value) > quick and len(value.encode()) > maximum:
+            raise InvalidError(f"must have at most {maximum} bytes, has {len(value.encode())}")
+        if "\x00" in value:
+            raise InvalidError("must not contain a null character")
+
+    return check
+
+
+def choice(*options: str) -> Check:
+    """One of some strings."""
+
+    def check(value: AnyJson) -> None:
+        if value not in options:
+            raise InvalidError(f"must be one of {', '.join(options)}")
+
+    return check
+
+
+def flag(value: AnyJson) -> None:
+    """True or false."""
+    if type(value) is not bool:
+        raise InvalidError("must be true or false")
+
+
+def integer(minimum: int = 0, maximum: int = 2**53 - 1) -> Check:
+    """A whole number."""
+
+    def check(value: AnyJson) -> None:
+        if type(value) is not int:
+            raise InvalidError("must be a whole number")
+        if not minimum <= value <= maximum:
+            raise InvalidError(f"must be from {minimum} to {maximum}")
+
+    return check
+
+
+def number(minimum: float, maximum: float) -> Check:
+    """A number."""
+
+    def check(value: AnyJson) -> None:
+        if type(value) not in {int, float} or not minimum <= value <= maximum:
+            raise InvalidError(f"must be a number from {minimum} to {maximum}")
+
+    return check
+
+
+identifier = integer(1)
+timestamp = integer(0)
+
+
+def list_of(check: Check, maximum: int) -> Check:
+    """A list whose elements pass ``check``."""
+
+    def check_list(value: AnyJson) -> None:
+        if not isinstance(value, list):
+            raise InvalidError("must be a list")
+        if len(value) > maximum:
+            raise InvalidError(f"must have at most {maximum} elements, has {len(value)}")
+        for index, element in enumerate(value):
+            try:
+                check(element)
+            except InvalidError as error:
+                raise InvalidError(f"element {index} {error}") from error
+
+    return check_list
+
+
+def mapping(*, pairs: int, key: int, value: int, total: int) -> Check:
+    """Metadata: strings by string, limited in number and in bytes of a key, a value and all together."""
+
+    def check(data: AnyJson) -> None:
+        if not isinstance(data, dict):
+            raise InvalidError("must be an object")
+        if len(data) > pairs:
+            raise InvalidError(f"must have at most {pairs} pairs, has {len(data)}")
+        size = 0
+        for name, content in data.items():
+            if type(content) is not str:
+                raise InvalidError(f"value of {name!r} must be a string")
+            name_size = len(name) if name.isascii() else len(name.encode())
+            content_size = len(content) if content.isascii() else len(content.encode())
+            if name_size > key:
+                raise InvalidError(f"key {name[:40]!r} must have at most {key} bytes, has {name_size}")
+            if content_size > value:
+                raise InvalidError(f"value of {name!r} must have at most {value} bytes, has {content_size}")
+            size += name_size + content_size
+        if size > total:
+            raise InvalidError(f"must have at most {total} bytes in all, has {size}")
+
+    return check
+
+
+def record(**fields: Field) -> Check:
+    """An object with the given fields."""
+    schema = Schema(fields)
+
+    def check(value: AnyJson) -> None:
+        if not isinstance(value, dict):
+            raise InvalidError("must be an object")
+        try:
+            schema.new(value)
+        except ApiError as error:
+            raise InvalidError(error.message) from error
+
+    return check
+
+
+def anything(value: AnyJson) -> None:
+    """A value that this stand-in keeps without looking at it."""

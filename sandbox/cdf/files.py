@@ -1,0 +1,162 @@
+"""Files: metadata here, content by an upload link and a download link on this server."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.cdf import limits
+from sandbox.cdf.asset_links import asset_filter
+from sandbox.cdf.classic import classic_routes, ignores_unknown
+from sandbox.cdf.filters import Predicate
+from sandbox.cdf.http import AnyJson, ApiError, Json, answer, body, items_of
+from sandbox.cdf.store import Store
+
+if TYPE_CHECKING:
+    from sandbox.cdf.project import Project
+
+LINK_PATH = "/__storage__"
+
+
+class Files(Store):
+    """The project's files."""
+
+    kind = "File"
+    schema = limits.FILE
+    references: ClassVar[Mapping[str, str]] = {"dataSetId": "data_sets", "assetIds": "assets"}
+    filters: ClassVar[Mapping[str, str]] = {
+        "uploaded": "uploaded",
+        "uploadedTime": "uploadedTime",
+        "sourceCreatedTime": "sourceCreatedTime",
+        "sourceModifiedTime": "sourceModifiedTime",
+        "directoryPrefix": "directory",
+    }
+    searchable = ("name",)
+
+    def __init__(self, project: Project) -> None:
+        super().__init__(project)
+        self._content: dict[int, bytes] = {}
+        self._links: dict[str, int] = {}
+
+    def content(self, file_id: int) -> bytes:
+        """What was uploaded.
+
+        Raises:
+            ApiError: 400 when the file does not exist or nothing was uploaded.
+        """
+        if file_id not in self._content:
+            raise ApiError(400, f"File {file_id} has no content", missing=[{"id": file_id}])
+        return self._content[file_id]
+
+    def save(self, file_id: int, content: bytes) -> None:
+        """Keep an upload."""
+        now = self.project.now_ms()
+        self._content[file_id] = content
+        self.put(file_id, self.rows[file_id] | {"uploaded": True, "uploadedTime": now, "lastUpdatedTime": now})
+
+    def link(self, file_id: int) -> str:
+        """A new secret link to a file's content, for upload and download alike."""
+        key = secrets.token_urlsafe(24)
+        self._links[key] = file_id
+        return f"{self.project.url}{LINK_PATH}/{key}"
+
+    def behind(self, key: str) -> int:
+        """The file that a link leads to.
+
+        Raises:
+            ApiError: 403 for an unknown link, as object stores answer.
+        """
+        file_id = self._links.get(key)
+        if file_id is None or file_id not in self.rows:
+            raise ApiError(403, "The link is invalid or has expired")
+        return file_id
+
+    def create_one(self, item: Json, *, overwrite: bool) -> Json:
+        """New metadata; with ``overwrite`` an existing external id keeps its id and loses its content."""
+        existing = self.key({"externalId": item["externalId"]}) if overwrite and item.get("externalId") else None
+        if existing is None:
+            return self.create([item])[0]
+        row = self.schema.new(item)
+        self.check_references(row)
+        old = self.rows[existing]
+        stamps = {"id": existing, "createdTime": old["createdTime"], "lastUpdatedTime": self.project.now_ms()}
+        self.prepare({existing: row})
+        self._content.pop(existing, None)
+        self.put(existing, row | stamps)
+        return self.rows[existing]
+
+    def prepare(self, new: dict[int, Json]) -> None:
+        """Nothing is uploaded yet."""
+        for row in new.values():
+            row["uploaded"] = False
+
+    def remove(self, keys: Iterable[int]) -> None:
+        """Remove rows and their content."""
+        keys = list(keys)
+        for key in keys:
+            self._content.pop(key, None)
+        super().remove(keys)
+
+    def special_filter(self, key: str, value: AnyJson) -> Predicate | None:
+        """Assets and ``directoryPrefix`` beyond what all resources have."""
+        if key == "directoryPrefix":
+            return lambda row: row.get("directory", "").startswith(value)
+        return asset_filter(self.project, key, value) or super().special_filter(key, value)
+
+    def dump(self) -> Iterator[tuple[str, Json]]:
+        """Every row with its content."""
+        for key, row in self.rows.items():
+            content = self._content.get(key)
+            yield str(key), {"row": row, "content": None if content is None else base64.b64encode(content).decode()}
+
+    def load(self, key: str, value: Json) -> None:
+        """Take back what `dump` gave."""
+        self.put(int(key), value["row"])
+        if value["content"] is not None:
+            self._content[int(key)] = base64.b64decode(value["content"])
+
+
+def routes(project: Project) -> list[Route]:
+    """The routes of files below the project."""
+    store = project.files
+
+    async def create(request: Request) -> Response:
+        overwrite = request.query_params.get("overwrite", "").lower() == "true"
+        row = store.create_one(await body(request), overwrite=overwrite)
+        return answer(row | {"uploadUrl": store.link(row["id"])}, 201)
+
+    async def link(request: Request) -> Response:
+        data = await body(request)
+        rows = store.by_ids(items_of(data, maximum=100, minimum=1), ignore_unknown=ignores_unknown(data))
+        if request.url.path.endswith("/uploadlink"):
+            return answer({"items": [row | {"uploadUrl": store.link(row["id"])} for row in rows]})
+        for row in rows:
+            store.content(row["id"])
+        return answer({"items": [{"id": row["id"], "downloadUrl": store.link(row["id"])} for row in rows]})
+
+    return [
+        Route("/files", create, methods=["POST"]),
+        Route("/files/downloadlink", link, methods=["POST"]),
+        Route("/files/uploadlink", link, methods=["POST"]),
+        *classic_routes(store, "/files", actions=("list", "byids", "update", "delete", "aggregate", "search")),
+    ]
+
+
+def storage_routes(project: Project) -> list[Route]:
+    """The object store behind the links: no bearer token, the link itself is the right."""
+
+    async def serve(request: Request) -> Response:
+        file_id = project.files.behind(request.path_params["key"])
+        if request.method == "GET":
+            mime = project.files.rows[file_id].get("mimeType", "application/octet-stream")
+            return Response(project.files.content(file_id), media_type=mime)
+        project.files.save(file_id, await request.body())
+        return Response(status_code=200)
+
+    return [Route(f"{LINK_PATH}/{{key}}", serve, methods=["GET", "PUT"])]

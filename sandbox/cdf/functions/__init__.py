@@ -1,0 +1,1 @@
+"""Cognite Functions: deployed from a zip file, called in processes of their own."""

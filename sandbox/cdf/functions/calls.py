@@ -1,0 +1,167 @@
+"""Calls of functions: started with a session, run in a thread and a process of their own, read while they run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.cdf.functions.processes import StoppedError
+from sandbox.cdf.functions.runner import Outcome, Runner
+from sandbox.cdf.functions.schemas import CALL, CALL_FILTERS, matching, named
+from sandbox.cdf.functions.store import Call, Function, FunctionStore
+from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of
+from sandbox.cdf.identity import Session
+from sandbox.cdf.paging import Cursor
+
+if TYPE_CHECKING:
+    from sandbox.cdf.project import Project
+
+# The smallest of the documented limits of the three clouds: https://docs.cognite.com/cdf/functions/technical
+DATA_BYTES = 36_000
+RUNNING_PER_FUNCTION = 100
+RUNNING_PER_PROJECT = 250
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """What makes a call a scheduled one: its schedule, and when it was due (milliseconds since the epoch)."""
+
+    schedule_id: int
+    time: int
+
+
+class Calls:
+    """Starts calls, and serves what is known of them."""
+
+    def __init__(self, project: "Project", store: FunctionStore, runner: Runner) -> None:
+        self._project = project
+        self._store = store
+        self._runner = runner
+
+    def routes(self) -> list[Route]:
+        """The endpoints of calls."""
+        calls = "/functions/{function_id:int}/calls"
+        return [
+            Route("/functions/{function_id:int}/call", self._call, methods=["POST"]),
+            Route(calls, self._list, methods=["GET", "POST"]),
+            Route(f"{calls}/list", self._list, methods=["POST"]),
+            Route(f"{calls}/byids", self._by_ids, methods=["POST"]),
+            Route(f"{calls}/{{call_id:int}}", self._one, methods=["GET"]),
+            Route(f"{calls}/{{call_id:int}}/response", self._response, methods=["GET"]),
+            Route(f"{calls}/{{call_id:int}}/logs", self._logs, methods=["GET"]),
+        ]
+
+    def admit(self, function: Function, data: Json) -> Json:
+        """The data of a call that may start now.
+
+        Raises:
+            ApiError: 400 when the data is too large or the function is not ready; 429 when too many calls run.
+        """
+        size = len(orjson.dumps(data))
+        if size > DATA_BYTES:
+            raise ApiError(400, f"data: has {size} bytes, more than the {DATA_BYTES} allowed")
+        if function.row["status"] != "Ready":
+            raise ApiError(400, f"Function {function.id} cannot be called: its status is {function.row['status']}")
+        if self._store.running(function.id) >= RUNNING_PER_FUNCTION or self._store.running() >= RUNNING_PER_PROJECT:
+            raise ApiError(429, "Too many calls are running")
+        return data
+
+    def start(
+        self, function: Function, data: Json, session: Session, *, url: str, scheduled: Scheduled | None = None
+    ) -> Call:
+        """Start a call that was admitted.
+
+        Args:
+            function: What to call.
+            data: Its `data`.
+            session: Whose rights its client has.
+            url: The address at which the call reaches this server.
+            scheduled: The schedule that calls, if one does.
+        """
+        now = self._project.now_ms()
+        row: Json = {"id": self._project.new_id(), "functionId": function.id, "status": "Running", "startTime": now}
+        info: Json = {"function_id": function.id, "call_id": row["id"]}
+        if scheduled:
+            row |= {"scheduleId": scheduled.schedule_id, "scheduledTime": scheduled.time}
+            info |= {"schedule_id": scheduled.schedule_id, "scheduled_time": scheduled.time}
+        token = self._project.identities.issue_token(session.identity, row["id"])
+        order = {
+            "data": data,
+            "secrets": function.secrets,
+            "function_call_info": info,
+            "client": {"project": self._project.name, "base_url": url, "token": token},
+        }
+        call = self._store.calls[row["id"]] = Call(row)
+        function.row["lastCalled"] = now
+        self._runner.background(lambda: self._run(function, call, order))
+        return call
+
+    def _run(self, function: Function, call: Call, order: Mapping[str, Any]) -> None:
+        def log(line: str) -> None:
+            call.logs.append({"timestamp": self._project.now_ms(), "message": line})
+
+        try:
+            outcome = self._runner.call(function.code(), order, on_line=log)
+        except StoppedError:
+            outcome = Outcome.failed("The server stopped before the call began.")
+        except OSError as error:
+            outcome = Outcome.failed(f"The call cannot be started: {error}")
+        call.response = outcome.response
+        ended: Json = {"status": outcome.status, "endTime": self._project.now_ms()}
+        call.row.update(ended | ({"error": outcome.error} if outcome.error else {}))
+
+    async def _call(self, request: Request) -> Response:
+        function = self._store.function(request.path_params["function_id"])
+        sent = CALL.new(await body(request))
+        data = self.admit(function, sent.get("data", {}))
+        session = self._project.identities.session_for_nonce(sent["nonce"])
+        return answer(self.start(function, data, session, url=address(request)).row, 201)
+
+    async def _list(self, request: Request) -> Response:
+        sent = await body(request) if request.method == "POST" else _query(request)
+        limit = limit_of(sent.get("limit"))
+        cursor = Cursor.of(sent)
+        newest_first = reversed(matching(self._rows(request), sent, CALL_FILTERS))
+        behind = ((row["id"], row) for row in newest_first if not cursor.position or row["id"] < cursor.position)
+        return answer(cursor.take(behind, limit).envelope())
+
+    async def _by_ids(self, request: Request) -> Response:
+        sent = await body(request)
+        items = items_of(sent, maximum=10_000)
+        rows = named(self._rows(request), items, ignore_unknown=bool(sent.get("ignoreUnknownIds")))
+        return answer({"items": rows})
+
+    async def _one(self, request: Request) -> Response:
+        return answer(self._requested(request).row)
+
+    async def _response(self, request: Request) -> Response:
+        call = self._requested(request)
+        response = None if call.response is None else orjson.Fragment(call.response)
+        return answer({"functionId": call.row["functionId"], "callId": call.row["id"], "response": response})
+
+    async def _logs(self, request: Request) -> Response:
+        return answer({"items": list(self._requested(request).logs)})
+
+    def _requested(self, request: Request) -> Call:
+        return self._store.call(request.path_params["function_id"], request.path_params["call_id"])
+
+    def _rows(self, request: Request) -> list[Json]:
+        function = self._store.function(request.path_params["function_id"])
+        return [call.row for call in self._store.calls.values() if call.row["functionId"] == function.id]
+
+
+def address(request: Request) -> str:
+    """The address by which a client reached this server, without a slash at its end."""
+    return str(request.base_url).rstrip("/")
+
+
+def _query(request: Request) -> Json:
+    query = dict(request.query_params)
+    filters: Json = {"status": query.get("status")}
+    if query.get("scheduleId", "").isdecimal():
+        filters["scheduleId"] = int(query["scheduleId"])
+    return {"limit": query.get("limit"), "cursor": query.get("cursor"), "filter": filters}

@@ -1,0 +1,64 @@
+"""Groups of principals with their capabilities; a group is never changed, only replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from starlette.requests import Request
+from starlette.routing import Route
+
+from sandbox.cdf import limits
+from sandbox.cdf.classic import get, post
+from sandbox.cdf.http import ApiError, Json, items_of
+from sandbox.cdf.store import Store
+
+if TYPE_CHECKING:
+    from sandbox.cdf.project import Project
+
+
+class Groups(Store):
+    """The project's groups."""
+
+    kind = "Group"
+    schema = limits.GROUP
+    references: ClassVar[Mapping[str, str]] = {}
+
+    def prepare(self, new: dict[int, Json]) -> None:
+        """Every group says that it is not deleted."""
+        for row in new.values():
+            row["isDeleted"] = False
+            row.setdefault("capabilities", [])
+            row.setdefault("metadata", {})
+
+    def check(self, row: Json) -> None:
+        """A group gets its members from the identity provider or from a list, not both."""
+        if "sourceId" in row and "members" in row:
+            raise ApiError(400, "Only one of sourceId and members may be given")
+
+
+def routes(project: Project) -> list[Route]:
+    """The routes of groups."""
+    store = project.groups
+
+    def create(data: Json) -> Json:
+        return {"items": [_shown(row) for row in store.create(items_of(data, minimum=1))]}
+
+    def delete(data: Json) -> Json:
+        ids = data.get("items")
+        if not isinstance(ids, list) or not all(isinstance(each, int) for each in ids):
+            raise ApiError(400, "items: must be a list of ids")
+        missing = [{"id": each} for each in ids if each not in store.rows]
+        if missing:
+            raise ApiError(400, "Group ids not found", missing=missing)
+        store.remove(dict.fromkeys(ids))
+        return {}
+
+    def listed(_: Request) -> Json:
+        return {"items": [_shown(row) for row in store.rows.values()]}
+
+    return [post("/groups", create, status=201), post("/groups/delete", delete), get("/groups", listed)]
+
+
+def _shown(row: Json) -> Json:
+    return {name: value for name, value in row.items() if name not in {"createdTime", "lastUpdatedTime"}}

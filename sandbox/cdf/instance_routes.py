@@ -1,0 +1,88 @@
+"""The routes of nodes: apply, byids, list, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from starlette.routing import Route
+
+from sandbox.cdf.classic import post
+from sandbox.cdf.filters import Predicate, advanced
+from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of
+from sandbox.cdf.instances import Name, Node
+from sandbox.cdf.paging import Cursor
+
+if TYPE_CHECKING:
+    from sandbox.cdf.project import Project
+
+
+def routes(project: Project) -> list[Route]:
+    """All routes of nodes."""
+    store = project.instances
+
+    def apply(data: Json) -> Json:
+        written = store.apply(
+            items_of(data, minimum=1),
+            replace=data.get("replace") is True,
+            skip_conflicts=data.get("skipOnVersionConflict") is True,
+            create_targets=data.get("autoCreateDirectRelations", True) is True,
+        )
+        return {"items": written}
+
+    def by_ids(data: Json) -> Json:
+        sources = _sources(project, data)
+        nodes = [store.get(store.name(item)) for item in items_of(data, minimum=1)]
+        return {"items": [node.row(sources) for node in nodes if node is not None]}
+
+    def listed(data: Json) -> Json:
+        if data.get("instanceType", "node") != "node" or data.get("sort"):
+            raise ApiError(400, "This stand-in lists nodes in the order of their creation")
+        sources = _sources(project, data)
+        keep = _predicate(project, data.get("filter"))
+        cursor = Cursor.of(data)
+        full = ((number, node) for number, node in store.ordered.after(cursor.position) if keep(_whole(node)))
+        page = cursor.take(((number, node.row(sources)) for number, node in full), limit_of(data.get("limit")))
+        return page.envelope()
+
+    return [
+        post("/models/instances", apply),
+        post("/models/instances/byids", by_ids),
+        post("/models/instances/list", listed),
+        post("/models/instances/delete", lambda data: {"items": store.delete(items_of(data, minimum=1))}),
+    ]
+
+
+def _sources(project: Project, data: Json) -> list[Name] | None:
+    if not data.get("sources"):
+        return None
+    return [project.instances.container(each.get("source")) for each in data["sources"]]
+
+
+def _whole(node: Node) -> Json:
+    """A node as filters see it: what it is, and its containers by name."""
+    return {"node": node.row(None), "containers": node.properties}
+
+
+def _predicate(project: Project, node_filter: object) -> Predicate:
+    if node_filter is None:
+        return lambda _: True
+    return advanced(node_filter, _property, {"hasData": lambda content: _has_data(project, content)})
+
+
+def _has_data(project: Project, content: AnyJson) -> Predicate:
+    wanted = [project.instances.container(source) for source in content]
+    return lambda whole: all(container in whole["containers"] for container in wanted)
+
+
+def _property(path: AnyJson) -> Callable[[Json], AnyJson]:
+    """How to read ``["node", name]`` or ``[space, container, name]``.
+
+    Raises:
+        ApiError: 400 for any other path.
+    """
+    if not isinstance(path, list) or not (len(path) == 3 or (len(path) == 2 and path[0] == "node")):
+        raise ApiError(400, "property: must be [node, name] or [space, container, name]")
+    if len(path) == 2:
+        return lambda whole: whole["node"].get(path[1])
+    return lambda whole: whole["containers"].get((path[0], path[1]), {}).get(path[2])

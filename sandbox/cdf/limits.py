@@ -1,0 +1,203 @@
+"""What each resource accepts, as tables: fields, their limits in UTF-8 bytes, and how an update may change them."""
+
+from __future__ import annotations
+
+from sandbox.cdf.fields import (
+    Change,
+    Field,
+    Schema,
+    anything,
+    choice,
+    flag,
+    identifier,
+    integer,
+    list_of,
+    mapping,
+    number,
+    record,
+    text,
+    timestamp,
+)
+
+EXTERNAL_ID = text(255, minimum=1)
+CALL_METADATA = mapping(pairs=16, key=32, value=512, total=4096)
+GENERAL_METADATA = mapping(pairs=256, key=128, value=10_240, total=10_240)
+LABELS = list_of(record(externalId=Field(EXTERNAL_ID, required=True), name=Field(anything)), 10)
+RESOURCE_TYPES = ("asset", "timeSeries", "file", "event", "sequence")
+
+DATA_SET = Schema(
+    {
+        "externalId": Field(EXTERNAL_ID, Change.VALUE),
+        "name": Field(text(50, minimum=1)),
+        "description": Field(text(500)),
+        "metadata": Field(GENERAL_METADATA, Change.MAP),
+        "writeProtected": Field(flag, Change.SET),
+    }
+)
+
+ASSET = Schema(
+    {
+        "externalId": Field(EXTERNAL_ID),
+        "name": Field(text(140, minimum=1), Change.SET, required=True),
+        "parentId": Field(identifier, Change.SET),
+        "parentExternalId": Field(EXTERNAL_ID, Change.SET),
+        "description": Field(text(500)),
+        "dataSetId": Field(identifier),
+        "metadata": Field(GENERAL_METADATA, Change.MAP),
+        "source": Field(text(128)),
+        "labels": Field(LABELS, Change.LIST),
+        "geoLocation": Field(anything),
+    }
+)
+
+EVENT = Schema(
+    {
+        "externalId": Field(EXTERNAL_ID),
+        "dataSetId": Field(identifier),
+        "startTime": Field(timestamp),
+        "endTime": Field(timestamp),
+        "type": Field(text(64)),
+        "subtype": Field(text(64)),
+        "description": Field(text(500)),
+        "metadata": Field(mapping(pairs=256, key=128, value=128_000, total=200_000), Change.MAP),
+        "assetIds": Field(list_of(identifier, 10_000), Change.LIST),
+        "source": Field(text(128)),
+    }
+)
+
+TIME_SERIES = Schema(
+    {
+        "externalId": Field(EXTERNAL_ID),
+        "name": Field(text(255)),
+        "isString": Field(flag, Change.NEVER),
+        "isStep": Field(flag, Change.SET),
+        "metadata": Field(mapping(pairs=256, key=128, value=10_000, total=10_000), Change.MAP),
+        "unit": Field(text(32)),
+        "unitExternalId": Field(EXTERNAL_ID),
+        "assetId": Field(identifier),
+        "description": Field(text(1000)),
+        "securityCategories": Field(list_of(identifier, 100), Change.LIST),
+        "dataSetId": Field(identifier),
+        "legacyName": Field(EXTERNAL_ID, Change.NEVER),
+    }
+)
+
+FILE = Schema(
+    {
+        "externalId": Field(EXTERNAL_ID),
+        "name": Field(text(256, minimum=1), Change.NEVER, required=True),
+        "directory": Field(text(512)),
+        "source": Field(text(128)),
+        "mimeType": Field(text(256)),
+        "metadata": Field(GENERAL_METADATA, Change.MAP),
+        "assetIds": Field(list_of(identifier, 1000), Change.LIST),
+        "dataSetId": Field(identifier),
+        "labels": Field(LABELS, Change.LIST),
+        "geoLocation": Field(anything),
+        "securityCategories": Field(list_of(identifier, 100), Change.LIST),
+        "sourceCreatedTime": Field(timestamp),
+        "sourceModifiedTime": Field(timestamp),
+    }
+)
+
+RELATIONSHIP = Schema(
+    {
+        "externalId": Field(EXTERNAL_ID, Change.NEVER, required=True),
+        "sourceExternalId": Field(EXTERNAL_ID, Change.SET, required=True),
+        "sourceType": Field(choice(*RESOURCE_TYPES), Change.SET, required=True),
+        "targetExternalId": Field(EXTERNAL_ID, Change.SET, required=True),
+        "targetType": Field(choice(*RESOURCE_TYPES), Change.SET, required=True),
+        "startTime": Field(timestamp),
+        "endTime": Field(timestamp),
+        "confidence": Field(number(0, 1)),
+        "dataSetId": Field(identifier),
+        "labels": Field(LABELS, Change.LIST),
+    }
+)
+
+LABEL = Schema(
+    {
+        "externalId": Field(EXTERNAL_ID, required=True),
+        "name": Field(text(140, minimum=1), required=True),
+        "description": Field(text(500)),
+        "dataSetId": Field(identifier),
+    }
+)
+
+SEQUENCE_COLUMN = Schema(
+    {
+        "externalId": Field(EXTERNAL_ID, Change.SET, required=True),
+        "name": Field(text(64)),
+        "description": Field(text(1000)),
+        "valueType": Field(choice("STRING", "DOUBLE", "LONG"), Change.NEVER),
+        "metadata": Field(GENERAL_METADATA, Change.MAP),
+    }
+)
+
+SEQUENCE = Schema(
+    {
+        "externalId": Field(EXTERNAL_ID),
+        "name": Field(text(255)),
+        "description": Field(text(1000)),
+        "assetId": Field(identifier),
+        "dataSetId": Field(identifier),
+        "metadata": Field(mapping(pairs=256, key=128, value=10_000, total=10_000), Change.MAP),
+        "columns": Field(list_of(record(**SEQUENCE_COLUMN.fields), 400), Change.NEVER, required=True),
+    }
+)
+
+EXTRACTION_PIPELINE = Schema(
+    {
+        "externalId": Field(EXTERNAL_ID, Change.SET, required=True),
+        "name": Field(text(140, minimum=1), Change.SET, required=True),
+        "description": Field(text(500), Change.SET),
+        "dataSetId": Field(identifier, Change.SET, required=True),
+        "rawTables": Field(
+            list_of(record(dbName=Field(text(128), required=True), tableName=Field(text(128), required=True)), 100),
+            Change.LIST,
+        ),
+        "schedule": Field(text(255), Change.SET),
+        "contacts": Field(
+            list_of(
+                record(
+                    name=Field(text(140)), email=Field(text(254)), role=Field(text(140)), sendNotification=Field(flag)
+                ),
+                100,
+            ),
+            Change.LIST,
+        ),
+        "metadata": Field(GENERAL_METADATA, Change.MAP),
+        "source": Field(text(255), Change.SET),
+        "documentation": Field(text(10_000), Change.SET),
+        "notificationConfig": Field(record(allowedNotSeenRangeInMinutes=Field(integer(0))), Change.SET),
+        "createdBy": Field(text(255), Change.NEVER),
+    }
+)
+
+EXTRACTION_RUN = Schema(
+    {
+        "externalId": Field(EXTERNAL_ID, required=True),
+        "status": Field(choice("success", "failure", "seen"), required=True),
+        "message": Field(text(1000)),
+        "createdTime": Field(timestamp),
+    }
+)
+
+EXTRACTION_CONFIG = Schema(
+    {
+        "externalId": Field(EXTERNAL_ID, required=True),
+        "config": Field(text(5_000_000)),
+        "description": Field(text(500)),
+    }
+)
+
+GROUP = Schema(
+    {
+        "name": Field(text(255, minimum=1), required=True),
+        "sourceId": Field(text(255)),
+        "capabilities": Field(list_of(anything, 10_000)),
+        "metadata": Field(GENERAL_METADATA),
+        "attributes": Field(anything),
+        "members": Field(anything),
+    }
+)

@@ -1,0 +1,196 @@
+"""Data modeling's schema part: spaces and containers, known by name, written by upsert."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import orjson
+from starlette.requests import Request
+from starlette.routing import Route
+
+from sandbox.cdf.classic import get, post
+from sandbox.cdf.http import ApiError, Json, items_of, limit_of
+from sandbox.cdf.paging import Cursor
+from sandbox.cdf.properties import TYPES
+
+if TYPE_CHECKING:
+    from sandbox.cdf.project import Project
+
+MAX_ITEMS = 100
+RESERVED_SPACES = frozenset({"space", "cdf", "dms", "pg3", "shared", "system", "node", "edge"})
+_SPACE = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,41}[a-zA-Z0-9]?")
+_NAME = re.compile(r"[a-zA-Z]([a-zA-Z0-9_]{0,253}[a-zA-Z0-9])?")
+Name = tuple[str, ...]
+
+
+class Definitions:
+    """Spaces or containers by name.
+
+    Attributes:
+        rows: by name: ``(space,)`` or ``(space, externalId)``.
+        parts: the fields that make up the name.
+    """
+
+    def __init__(self, project: Project, *parts: str) -> None:
+        self.project = project
+        self.parts = parts
+        self.rows: dict[Name, Json] = {}
+
+    def name(self, item: Json) -> Name:
+        """The name that an item gives.
+
+        Raises:
+            ApiError: 400 when a part is missing.
+        """
+        name = tuple(item.get(part) for part in self.parts)
+        if not all(isinstance(part, str) for part in name):
+            raise ApiError(400, f"{' and '.join(self.parts)}: required")
+        return tuple(map(str, name))
+
+    def upsert(self, definitions: list[Json]) -> list[Json]:
+        """Write definitions; one that is as it was keeps its time of change."""
+        now = self.project.now_ms()
+        written = []
+        for definition in definitions:
+            name = self.name(definition)
+            old = self.rows.get(name)
+            stamps = {"createdTime": now, "lastUpdatedTime": now, "isGlobal": False}
+            if old is not None:
+                stamps["createdTime"] = old["createdTime"]
+                if old == definition | stamps | {"lastUpdatedTime": old["lastUpdatedTime"]}:
+                    stamps["lastUpdatedTime"] = old["lastUpdatedTime"]
+            self.rows[name] = definition | stamps
+            written.append(self.rows[name])
+        return written
+
+    def found(self, items: list[Json]) -> list[Json]:
+        """The definitions that exist of those asked for; data modeling passes over unknown ones."""
+        return [self.rows[name] for name in map(self.name, items) if name in self.rows]
+
+    def listed(self, request: Request) -> Json:
+        """One page of definitions, of one space where the query names one."""
+        query = dict(request.query_params)
+        rows = [row for row in self.rows.values() if query.get("space") in {None, row["space"]}]
+        return Cursor.of(query).slice(rows, limit_of(query.get("limit"), default=10)).envelope()
+
+    def dump(self) -> Iterator[tuple[str, Json]]:
+        """Every definition."""
+        for name, row in self.rows.items():
+            yield orjson.dumps(name).decode(), row
+
+    def load(self, key: str, value: Json) -> None:
+        """Take back what `dump` gave."""
+        self.rows[tuple(orjson.loads(key))] = value
+
+
+def routes(project: Project) -> list[Route]:
+    """The routes of spaces and containers."""
+    return [*_space_routes(project), *_container_routes(project)]
+
+
+def _space_routes(project: Project) -> list[Route]:
+    spaces = project.spaces
+
+    def apply(data: Json) -> Json:
+        items = items_of(data, maximum=MAX_ITEMS, minimum=1)
+        for item in items:
+            (space,) = spaces.name(item)
+            if not _SPACE.fullmatch(space) or space in RESERVED_SPACES:
+                raise ApiError(400, f"space: {space!r} is no valid identifier of a space")
+            _refuse_unknown(item, {"space", "name", "description"})
+        return {"items": spaces.upsert(items)}
+
+    def delete(data: Json) -> Json:
+        found = [row["space"] for row in spaces.found(items_of(data, maximum=MAX_ITEMS, minimum=1))]
+        for space in found:
+            if any(name[0] == space for name in (*project.containers.rows, *project.instances.rows)):
+                raise ApiError(400, f"Space {space} is not empty")
+        for space in found:
+            spaces.rows.pop((space,), None)
+        return {"items": [{"space": space} for space in found]}
+
+    return [
+        post("/models/spaces", apply),
+        post("/models/spaces/byids", lambda data: {"items": spaces.found(items_of(data, maximum=MAX_ITEMS))}),
+        post("/models/spaces/delete", delete),
+        get("/models/spaces", spaces.listed),
+    ]
+
+
+def _container_routes(project: Project) -> list[Route]:
+    containers = project.containers
+
+    def apply(data: Json) -> Json:
+        items = items_of(data, maximum=MAX_ITEMS, minimum=1)
+        return {"items": containers.upsert([_container(project, item) for item in items])}
+
+    def delete(data: Json) -> Json:
+        found = containers.found(items_of(data, maximum=MAX_ITEMS, minimum=1))
+        names = [(row["space"], row["externalId"]) for row in found]
+        for name in names:
+            del containers.rows[name]
+            project.instances.forget_container(name)
+        return {"items": [{"space": space, "externalId": external_id} for space, external_id in names]}
+
+    def inspect(data: Json) -> Json:
+        """Which views use a container: none, since there are no views here. The Toolkit asks before `cdf clean`."""
+        views: Json = {"involvedViewCount": 0, "involvedViews": []}
+        found = containers.found(items_of(data, maximum=MAX_ITEMS, minimum=1))
+        return {
+            "items": [
+                {"space": row["space"], "externalId": row["externalId"], "inspectionResults": views} for row in found
+            ]
+        }
+
+    return [
+        post("/models/containers", apply),
+        post("/models/containers/byids", lambda data: {"items": containers.found(items_of(data, maximum=MAX_ITEMS))}),
+        post("/models/containers/delete", delete),
+        post("/models/containers/inspect", inspect),
+        get("/models/containers", containers.listed),
+    ]
+
+
+def _container(project: Project, item: Json) -> Json:
+    """A container with the API's defaults.
+
+    Raises:
+        ApiError: 400 for a definition that is refused.
+    """
+    space, external_id = project.containers.name(item)
+    if (space,) not in project.spaces.rows:
+        raise ApiError(400, f"Space {space} does not exist")
+    if not _NAME.fullmatch(external_id):
+        raise ApiError(400, f"externalId: {external_id!r} is no valid identifier of a container")
+    known = {"space", "externalId", "name", "description", "usedFor", "properties", "constraints", "indexes"}
+    _refuse_unknown(item, known)
+    properties = item.get("properties")
+    if not isinstance(properties, dict) or not properties:
+        raise ApiError(400, "properties: required, must have at least one")
+    old = project.containers.rows.get((space, external_id), {}).get("properties", {})
+    item = item | {"properties": {name: _property(name, each, old.get(name)) for name, each in properties.items()}}
+    for part in ("constraints", "indexes"):
+        item[part] = {name: each | {"state": "current"} for name, each in (item.get(part) or {}).items()}
+    return {"usedFor": "node"} | item
+
+
+def _property(name: str, definition: Json, old: Json | None) -> Json:
+    kind = definition.get("type")
+    if not isinstance(kind, dict) or kind.get("type") not in TYPES:
+        raise ApiError(400, f"properties.{name}: unknown type {kind}")
+    if not _NAME.fullmatch(name):
+        raise ApiError(400, f"properties.{name}: no valid identifier of a property")
+    defaults: Json = {"list": False} | ({"collation": "ucs_basic"} if kind["type"] == "text" else {})
+    complete: Json = {"nullable": True, "autoIncrement": False, "immutable": False} | definition
+    complete["type"] = defaults | kind
+    complete["constraintState"] = {"nullability": "current"}
+    if old is not None and old["type"] != complete["type"]:
+        raise ApiError(400, f"properties.{name}: the type of an existing property cannot be changed")
+    return complete
+
+
+def _refuse_unknown(item: Mapping[str, object], known: set[str]) -> None:
+    if unknown := item.keys() - known:
+        raise ApiError(400, f"Unexpected field - {', '.join(sorted(unknown))}")

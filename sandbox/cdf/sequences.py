@@ -1,0 +1,190 @@
+"""Sequences: tables of typed columns with numbered rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from starlette.routing import Route
+
+from sandbox.cdf import limits
+from sandbox.cdf.asset_links import asset_filter
+from sandbox.cdf.classic import classic_routes, post
+from sandbox.cdf.filters import Predicate
+from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of
+from sandbox.cdf.store import Store
+
+if TYPE_CHECKING:
+    from sandbox.cdf.project import Project
+
+MAX_ROWS, MAX_VALUES, MAX_TEXT_BYTES = 10_000, 100_000, 255
+
+
+class Sequences(Store):
+    """The project's sequences and their rows, by sequence, row number and column."""
+
+    kind = "Sequence"
+    schema = limits.SEQUENCE
+    references: ClassVar[Mapping[str, str]] = {"dataSetId": "data_sets", "assetId": "assets"}
+
+    def __init__(self, project: Project) -> None:
+        super().__init__(project)
+        self.values: dict[int, dict[int, Json]] = {}
+
+    def prepare(self, new: dict[int, Json]) -> None:
+        """Complete the columns."""
+        for row in new.values():
+            row["columns"] = [self._column(column) for column in row["columns"]]
+
+    def update(self, items: list[Json]) -> list[Json]:  # type: ignore[override] # columns have operations of their own
+        """Change rows; ``columns`` takes ``add`` and ``remove``, as the API has it."""
+        keys = self.keys(items)
+        plain: list[Json] = []
+        columns: dict[int, list[Json]] = {}
+        for key, item in zip(keys, items, strict=True):
+            update = item.get("update")
+            if isinstance(update, dict) and "columns" in update:
+                columns[key] = self._changed_columns(self.rows[key]["columns"], update["columns"])
+                update = {name: value for name, value in update.items() if name != "columns"}
+            plain.append({"id": key, "update": update})
+        changed = super().update(plain)
+        for key, new in columns.items():
+            self.put(key, self.rows[key] | {"columns": new})
+        return [self.rows[row["id"]] for row in changed]
+
+    def _column(self, column: Json) -> Json:
+        now = self.project.now_ms()
+        return {"valueType": "DOUBLE", "metadata": {}} | column | {"createdTime": now, "lastUpdatedTime": now}
+
+    def _changed_columns(self, columns: list[Json], operation: AnyJson) -> list[Json]:
+        if not isinstance(operation, dict) or not operation.keys() <= {"add", "remove", "modify"}:
+            raise ApiError(400, "columns: takes add, remove and modify")
+        removed = {each.get("externalId") for each in operation.get("remove", ())}
+        changes = {each.get("externalId"): each.get("update") for each in operation.get("modify", ())}
+        known = {column["externalId"] for column in columns}
+        if unknown := (removed | changes.keys()) - known:
+            raise ApiError(400, f"columns: unknown {', '.join(map(str, unknown))}")
+        kept = [
+            limits.SEQUENCE_COLUMN.changed(column, changes[column["externalId"]])
+            if column["externalId"] in changes
+            else column
+            for column in columns
+            if column["externalId"] not in removed
+        ]
+        added = [self._column(limits.SEQUENCE_COLUMN.new(column)) for column in operation.get("add", ())]
+        if twice := {column["externalId"] for column in added} & known:
+            raise ApiError(409, f"columns: already exist {', '.join(twice)}")
+        return kept + added
+
+    def remove(self, keys: Iterable[int]) -> None:
+        """Remove sequences together with their rows."""
+        keys = list(keys)
+        for key in keys:
+            self.values.pop(key, None)
+        super().remove(keys)
+
+    def special_filter(self, key: str, value: AnyJson) -> Predicate | None:
+        """Assets beyond what all resources have."""
+        return asset_filter(self.project, key, value) or super().special_filter(key, value)
+
+    # --- rows --------------------------------------------------------------------------------------------------------
+
+    def insert(self, items: list[Json]) -> None:
+        """Write rows: the columns given get new values, others keep theirs.
+
+        Raises:
+            ApiError: 400 for an unknown sequence or column, or a value that the column cannot hold. Nothing is written
+                then.
+        """
+        writes = []
+        for key, item in zip(self.keys(items), items, strict=True):
+            types = {column["externalId"]: column["valueType"] for column in self.rows[key]["columns"]}
+            names, rows = item.get("columns") or list(types), item.get("rows") or []
+            if len(rows) > MAX_ROWS or len(rows) * len(names) > MAX_VALUES:
+                raise ApiError(400, f"rows: at most {MAX_ROWS} rows and {MAX_VALUES} values in one request")
+            if unknown := [name for name in names if name not in types]:
+                raise ApiError(400, f"columns: unknown {', '.join(unknown)}")
+            writes.append((key, [_checked(row, names, types) for row in rows]))
+        for key, checked in writes:
+            target = self.values.setdefault(key, {})
+            for number, values in checked:
+                target[number] = target.get(number, {}) | values
+
+    def delete_rows(self, items: list[Json]) -> None:
+        """Remove rows by number; numbers without a row are passed over."""
+        for key, item in zip(self.keys(items), items, strict=True):
+            for number in item.get("rows", ()):
+                self.values.get(key, {}).pop(number, None)
+
+    def read(self, data: Json) -> Json:
+        """Rows of one sequence, by number from ``start`` to ``end`` (exclusive)."""
+        (key,) = self.keys([data])
+        start, end = int(data.get("cursor") or data.get("start") or 0), data.get("end")
+        limit = limit_of(data.get("limit"), default=1000, maximum=MAX_ROWS)
+        numbers = sorted(n for n in self.values.get(key, ()) if n >= start and (end is None or n < end))
+        page = self._envelope(key, data.get("columns"), numbers[:limit])
+        return page | {"nextCursor": str(numbers[limit])} if len(numbers) > limit else page
+
+    def latest(self, data: Json) -> Json:
+        """The row with the highest number, below ``before`` where it is given."""
+        (key,) = self.keys([data])
+        before = data.get("before")
+        numbers = sorted(n for n in self.values.get(key, ()) if before is None or n < before)
+        return self._envelope(key, data.get("columns"), numbers[-1:])
+
+    def _envelope(self, key: int, wanted: list[str] | None, numbers: list[int]) -> Json:
+        row, values = self.rows[key], self.values.get(key, {})
+        columns = [column for column in row["columns"] if wanted is None or column["externalId"] in wanted]
+        names = [column["externalId"] for column in columns]
+        about = {name: row[name] for name in ("id", "externalId") if name in row}
+        shown = [{"rowNumber": n, "values": [values[n].get(name) for name in names]} for n in numbers]
+        return about | {"columns": columns, "rows": shown}
+
+    def dump(self) -> Iterator[tuple[str, Json]]:
+        """Every sequence with its rows."""
+        for key, row in self.rows.items():
+            yield str(key), {"row": row, "values": list(self.values.get(key, {}).items())}
+
+    def load(self, key: str, value: Json) -> None:
+        """Take back what `dump` gave."""
+        self.put(int(key), value["row"])
+        self.values[int(key)] = dict(value["values"])
+
+
+def _checked(row: Json, names: list[str], types: Mapping[str, str]) -> tuple[int, Json]:
+    number, values = row.get("rowNumber"), row.get("values")
+    if type(number) is not int or not isinstance(values, list) or len(values) != len(names):
+        raise ApiError(400, "rows: every element needs rowNumber and one value per column")
+    for name, value in zip(names, values, strict=True):
+        if value is None:
+            continue
+        kind = types[name]
+        fits = (
+            isinstance(value, str) and len(value.encode()) <= MAX_TEXT_BYTES
+            if kind == "STRING"
+            else type(value) is int or (kind == "DOUBLE" and type(value) is float)
+        )
+        if not fits:
+            raise ApiError(400, f"rows: column {name} cannot hold {value!r}, it is of type {kind}")
+    return number, dict(zip(names, values, strict=True))
+
+
+def routes(project: Project) -> list[Route]:
+    """The routes of sequences and their rows."""
+    store = project.sequences
+
+    def insert(data: Json) -> Json:
+        store.insert(items_of(data, minimum=1))
+        return {}
+
+    def delete(data: Json) -> Json:
+        store.delete_rows(items_of(data, minimum=1))
+        return {}
+
+    return [
+        post("/sequences/data", insert, status=201),
+        post("/sequences/data/delete", delete),
+        post("/sequences/data/list", store.read),
+        post("/sequences/data/latest", store.latest),
+        *classic_routes(store, "/sequences"),
+    ]

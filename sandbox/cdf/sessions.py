@@ -1,0 +1,91 @@
+"""Sessions: a caller's right to act later, handed on as a nonce."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.cdf.classic import get, post
+from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of
+from sandbox.cdf.identity import Identity, Session
+
+if TYPE_CHECKING:
+    from sandbox.cdf.project import Project
+
+
+def routes(project: Project) -> list[Route]:
+    """The routes of sessions."""
+    identities = project.identities
+
+    async def create(request: Request) -> Response:
+        caller: Identity = request.state.token.identity
+        items = items_of(await body(request), maximum=1, minimum=1)
+        opened = [identities.open_session(*_who(project, item, caller)) for item in items]
+        return answer({"items": [_new(session) for session in opened]}, 201)
+
+    def listed(request: Request) -> Json:
+        wanted = {value.upper() for value in request.query_params.getlist("status")}
+        limit = limit_of(request.query_params.get("limit"), default=25)
+        rows = [s.row() for s in identities.sessions.values() if not wanted or s.status in wanted]
+        return {"items": rows[:limit]}
+
+    def by_ids(data: Json) -> Json:
+        return {"items": [session.row() for session in _named(project, data)]}
+
+    def revoked(data: Json) -> Json:
+        sessions = _named(project, data)
+        for session in sessions:
+            identities.revoke(session)
+        return {"items": [session.row() for session in sessions]}
+
+    return [
+        Route("/sessions", create, methods=["POST"]),
+        get("/sessions", listed),
+        post("/sessions/byids", by_ids),
+        post("/sessions/revoke", revoked),
+    ]
+
+
+def _who(project: Project, item: Json, caller: Identity) -> tuple[Identity, str]:
+    """Whose session an item asks for, and its type.
+
+    Raises:
+        ApiError: 400 when the item names none of the three ways, or its credentials are wrong.
+    """
+    if item.get("tokenExchange") is True:
+        return caller, "TOKEN_EXCHANGE"
+    if item.get("oneshotTokenExchange") is True:
+        return caller, "ONESHOT_TOKEN_EXCHANGE"
+    client_id, client_secret = item.get("clientId"), item.get("clientSecret")
+    if not isinstance(client_id, str) or not isinstance(client_secret, str):
+        raise ApiError(400, "items[0]: needs clientId and clientSecret, tokenExchange or oneshotTokenExchange")
+    identity = project.identities.authenticate(client_id, client_secret)
+    if identity is None:
+        raise ApiError(400, f"Failed to create a session: the credentials of client {client_id} were refused")
+    return identity, "CLIENT_CREDENTIALS"
+
+
+def _new(session: Session) -> Json:
+    return {
+        "id": session.id,
+        "type": session.type,
+        "status": session.status,
+        "nonce": session.nonce,
+        "clientId": session.identity.client_id,
+    }
+
+
+def _named(project: Project, data: Json) -> list[Session]:
+    found, missing = [], []
+    for item in items_of(data, minimum=1):
+        session = project.identities.sessions.get(item.get("id", 0))
+        if session is None:
+            missing.append({"id": item.get("id")})
+        else:
+            found.append(session)
+    if missing:
+        raise ApiError(400, f"Session ids not found: {', '.join(str(each['id']) for each in missing)}", missing=missing)
+    return found

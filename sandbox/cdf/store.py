@@ -1,0 +1,331 @@
+"""One resource's rows, with what all classic resources share: ids, all-or-nothing writes, updates and listing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from sandbox.cdf.fields import Schema
+from sandbox.cdf.filters import Predicate, metadata_filter_keys, predicate
+from sandbox.cdf.http import AnyJson, ApiError, Json
+from sandbox.cdf.ordered import OrderedRows
+from sandbox.cdf.paging import Cursor, Page
+
+if TYPE_CHECKING:
+    from sandbox.cdf.project import Project
+
+MAX_PARTITIONS = 10
+
+
+class Store:
+    """The rows of one resource type.
+
+    A subclass declares its schema, references and filters, and adds its own rules in `prepare` and `check`.
+
+    Attributes:
+        rows: by internal id, oldest first. Rows are replaced, never changed in place.
+        kind: what messages call one row.
+        schema: what a client may send.
+        references: store attribute of the project by field that holds an id, or a list of ids, of it.
+        filters: filter keys beyond those that every resource has, to the field that they compare.
+        shows_id: whether rows carry their internal id.
+    """
+
+    kind: ClassVar[str]
+    schema: ClassVar[Schema]
+    references: ClassVar[Mapping[str, str]] = {"dataSetId": "data_sets"}
+    filters: ClassVar[Mapping[str, str]] = {}
+    searchable: ClassVar[Sequence[str]] = ("name", "description")
+    shows_id: ClassVar[bool] = True
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._ordered = OrderedRows[Json]()
+        self.rows = self._ordered.rows
+        self._by_external_id: dict[str, int] = {}
+
+    # --- finding -----------------------------------------------------------------------------------------------------
+
+    def key(self, item: Json) -> int | None:
+        """The internal id of the row that ``{"id"}`` or ``{"externalId"}`` names; None when there is none.
+
+        Raises:
+            ApiError: 400 when the item names none or both.
+        """
+        external_id, internal_id = item.get("externalId"), item.get("id")
+        if (external_id is None) == (internal_id is None):
+            raise ApiError(400, f"{self.kind}: exactly one of id and externalId is needed")
+        if external_id is not None:
+            return self._by_external_id.get(external_id) if isinstance(external_id, str) else None
+        return internal_id if isinstance(internal_id, int) and internal_id in self.rows and self.shows_id else None
+
+    def by_external_id(self, external_id: str) -> Json | None:
+        """The row with an external id."""
+        key = self._by_external_id.get(external_id)
+        return None if key is None else self.rows[key]
+
+    def keys(self, items: Sequence[Json], *, ignore_unknown: bool = False) -> list[int]:
+        """Internal ids of the rows that items name.
+
+        Raises:
+            ApiError: 400 with all that are ``missing``, or with those named twice as ``duplicated``.
+        """
+        found: dict[int, Json] = {}
+        missing, twice = [], []
+        for item in items:
+            key = self.key(item)
+            if key is None:
+                missing.append(identifier_of(item))
+            elif key in found:
+                twice.append(identifier_of(item))
+            else:
+                found[key] = item
+        if missing and not ignore_unknown:
+            raise ApiError(400, f"{self.kind} ids not found: {named(missing)}", missing=missing)
+        if twice:
+            raise ApiError(400, f"{self.kind} ids given more than once: {named(twice)}", duplicated=twice)
+        return list(found)
+
+    def by_ids(self, items: Sequence[Json], *, ignore_unknown: bool = False) -> list[Json]:
+        """The rows that items name, in their order; errors as `keys`."""
+        return [self.rows[key] for key in self.keys(items, ignore_unknown=ignore_unknown)]
+
+    # --- writing: everything is checked before the first row is stored -----------------------------------------------
+
+    def create(self, items: Sequence[Json]) -> list[Json]:
+        """Store new rows.
+
+        Raises:
+            ApiError: 400 for what the schema, a reference or the resource's own rules refuse, 409 with all
+                ``duplicated`` external ids. Nothing is stored then.
+        """
+        now = self.project.now_ms()
+        new: dict[int, Json] = {}
+        for index, item in enumerate(items):
+            try:
+                row = self.schema.new(item)
+            except ApiError as error:
+                raise ApiError(error.code, f"items[{index}].{error.message}") from error
+            new[self.project.new_id()] = row
+        self.refuse_duplicates(row.get("externalId") for row in new.values())
+        for row in new.values():
+            self.check_references(row)
+        self.prepare(new)
+        for key, row in new.items():
+            self.check(row)
+            row["createdTime"] = row["lastUpdatedTime"] = now
+            if self.shows_id:
+                row["id"] = key
+        for key, row in new.items():
+            self.put(key, row)
+        return list(new.values())
+
+    def update(self, items: Sequence[Json]) -> list[Json]:
+        """Change rows by the operations of their ``update``.
+
+        Raises:
+            ApiError: 400 with all ``missing`` rows, or for what the schema, a reference or the resource's own rules
+                refuse; 409 for an external id that another row has. Nothing is changed then.
+        """
+        now = self.project.now_ms()
+        changed: dict[int, Json] = {}
+        renamed: dict[int, str | None] = {}
+        for key, item in zip(self.keys(items), items, strict=True):
+            row = self.schema.changed(self.rows[key], item.get("update"))
+            row["lastUpdatedTime"] = now
+            if row.get("externalId") != self.rows[key].get("externalId"):
+                renamed[key] = row.get("externalId")
+            self.check_references({name: row[name] for name in item["update"] if name in row})
+            changed[key] = row
+        self.prepare_update(changed)
+        for row in changed.values():
+            self.check(row)
+        self.refuse_duplicates(renamed.values())
+        for key, row in changed.items():
+            old = self.rows[key].get("externalId")
+            if key in renamed and old is not None:
+                del self._by_external_id[old]
+            self.put(key, row)
+        return list(changed.values())
+
+    def delete(self, items: Sequence[Json], *, ignore_unknown: bool = False) -> None:
+        """Remove rows; errors as `keys`."""
+        self.remove(self.keys(items, ignore_unknown=ignore_unknown))
+
+    def put(self, key: int, row: Json) -> None:
+        """Store a row as it is."""
+        self._ordered.put(key, row)
+        external_id = row.get("externalId")
+        if external_id is not None:
+            self._by_external_id[external_id] = key
+
+    def remove(self, keys: Iterable[int]) -> None:
+        """Remove rows by internal id."""
+        for key in keys:
+            row = self._ordered.pop(key)
+            self._by_external_id.pop(row.get("externalId", ""), None)
+
+    def refuse_duplicates(self, external_ids: Iterable[str | None]) -> None:
+        """Refuse external ids that exist, or occur twice.
+
+        Raises:
+            ApiError: 409 with all of them as ``duplicated``.
+        """
+        seen: set[str] = set()
+        duplicated: dict[str, None] = {}
+        for external_id in external_ids:
+            if external_id is None:
+                continue
+            if external_id in self._by_external_id or external_id in seen:
+                duplicated[external_id] = None
+            seen.add(external_id)
+        if duplicated:
+            found = [{"externalId": external_id} for external_id in duplicated]
+            raise ApiError(409, f"Duplicate external ids: {named(found)}", duplicated=found)
+
+    def check_references(self, row: Json) -> None:
+        """Refuse ids of rows, and labels, that don't exist.
+
+        Raises:
+            ApiError: 400; real messages name the ids, without ``missing``.
+        """
+        for field, attribute in self.references.items():
+            value = row.get(field)
+            if value is None:
+                continue
+            known = getattr(self.project, attribute).rows
+            unknown = [i for i in (value if isinstance(value, list) else [value]) if i not in known]
+            if unknown:
+                raise ApiError(400, f"Invalid {field.removesuffix('s')}s: {', '.join(map(str, unknown))}")
+        labels = [label["externalId"] for label in row.get("labels", ())]
+        unknown_labels = [label for label in labels if self.project.labels.by_external_id(label) is None]
+        if unknown_labels:
+            raise ApiError(400, f"Invalid labels: {', '.join(unknown_labels)}")
+
+    def prepare(self, new: dict[int, Json]) -> None:
+        """Complete new rows (by internal id) before they are checked and stored."""
+
+    def prepare_update(self, changed: dict[int, Json]) -> None:
+        """Complete changed rows (by internal id) before they are checked and stored."""
+
+    def check(self, row: Json) -> None:
+        """Refuse a row, new or changed, whose fields don't agree with each other."""
+
+    # --- listing -----------------------------------------------------------------------------------------------------
+
+    def matching(self, data: Json) -> Predicate:
+        """The predicate of a request's ``filter`` and ``advancedFilter``."""
+        return predicate(
+            data.get("filter"),
+            data.get("advancedFilter"),
+            fields={**metadata_filter_keys(self.schema), **self.filters},
+            special=self.special_filter,
+        )
+
+    def special_filter(self, key: str, value: AnyJson) -> Predicate | None:
+        """The predicate of a filter key that compares no field of the row; None when there is no such key.
+
+        Raises:
+            ApiError: 400 when the value cannot be.
+        """
+        if key == "dataSetIds":
+            wanted = set(self.project.data_sets.keys(value))
+            return lambda row: row.get("dataSetId") in wanted
+        return None
+
+    def select(self, keep: Predicate, start: int = 0) -> Iterator[tuple[int, Json]]:
+        """Rows with an internal id above ``start`` that a predicate keeps, oldest first."""
+        return ((key, row) for key, row in self._ordered.after(start) if keep(row))
+
+    def page(self, data: Json, limit: int) -> Page:
+        """One page of a listing: filter, sort, partition and cursor as the request says."""
+        cursor = Cursor.of(data)
+        keep = self.matching(data)
+        part, parts = partition_of(data.get("partition"))
+        selected = self.select(keep, cursor.position if data.get("sort") is None else 0)
+        if parts > 1:
+            selected = ((key, row) for key, row in selected if key % parts == part)
+        if data.get("sort") is not None:
+            rows = sorted_rows([row for _, row in selected], data["sort"])
+            return cursor.slice(rows, limit)
+        return cursor.take(selected, limit)
+
+    def search(self, data: Json, limit: int) -> list[Json]:
+        """Rows that contain the words searched for, in the fields that the resource can search."""
+        wanted = data.get("search") or {}
+        keep = self.matching(data)
+        hits = (row for _, row in self.select(keep) if _found(row, wanted, self.searchable))
+        return [row for row, _ in zip(hits, range(limit), strict=False)]
+
+    # --- keeping -----------------------------------------------------------------------------------------------------
+
+    def dump(self) -> Iterator[tuple[str, Json]]:
+        """Every row by its internal id."""
+        for key, row in self.rows.items():
+            yield str(key), row
+
+    def load(self, key: str, value: Json) -> None:
+        """Take back what `dump` gave."""
+        self.put(int(key), value)
+
+
+def identifier_of(item: Json) -> Json:
+    """The part of an item that names a row."""
+    return {name: item[name] for name in ("id", "externalId") if item.get(name) is not None}
+
+
+def named(identifiers: Sequence[Json]) -> str:
+    """Identifiers for a message."""
+    return ", ".join(str(value) for identifier in identifiers for value in identifier.values())
+
+
+def partition_of(value: object) -> tuple[int, int]:
+    """Index and number of a partition such as ``"2/5"``.
+
+    Raises:
+        ApiError: 400 when it is no such text, or names more partitions than the API has.
+    """
+    if value is None:
+        return 0, 1
+    index, _, count = str(value).partition("/")
+    if not index.isdecimal() or not count.isdecimal() or not 1 <= int(index) <= int(count) <= MAX_PARTITIONS:
+        raise ApiError(400, f"partition: must be m/n with n at most {MAX_PARTITIONS}")
+    return int(index) % int(count), int(count)
+
+
+def sorted_rows(rows: list[Json], sort: object) -> list[Json]:
+    """Rows in the order that ``[{"property": […], "order": "asc"}]`` asks for; rows without the property come last.
+
+    Raises:
+        ApiError: 400 when ``sort`` is anything else.
+    """
+    for rule in reversed(sort if isinstance(sort, list) else [sort]):
+        path = rule.get("property") if isinstance(rule, dict) else None
+        if not isinstance(path, list) or not path:
+            raise ApiError(400, "sort: must be a list of {property, order}")
+        backwards = rule.get("order", "asc") == "desc"
+        value = _value_at(path)
+        present = [row for row in rows if value(row) is not None]
+        absent = [row for row in rows if value(row) is None]
+        rows = sorted(present, key=value, reverse=backwards) + absent
+    return rows
+
+
+def _value_at(path: Sequence[str]) -> Callable[[Json], AnyJson]:
+    def value(row: Json) -> AnyJson:
+        found: AnyJson = row
+        for name in path:
+            found = found.get(name) if isinstance(found, dict) else None
+        return found
+
+    return value
+
+
+def _found(row: Json, wanted: Json, fields: Sequence[str]) -> bool:
+    for field, words in wanted.items():
+        if words is None:
+            continue
+        texts = [str(row.get(name, "")) for name in fields] if field == "query" else [str(row.get(field, ""))]
+        if not all(any(word in text.lower() for text in texts) for word in str(words).lower().split()):
+            return False
+    return True

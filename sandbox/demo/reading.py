@@ -1,0 +1,162 @@
+"""Plain readers of the two stand-ins: a client like anybody's, beside the product's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+Row = dict[str, Any]
+
+PAGE = 1000
+"""Rows per page: the most that CDF's list endpoints give."""
+
+LATEST = 100
+"""Time series per question for their last readings, the most that CDF answers."""
+
+TIMEOUT = 60
+"""Seconds to wait for an answer of a stand-in on the same machine."""
+
+
+class Cdf:
+    """What CDF holds, page by page, and what was asked of it.
+
+    Args:
+        url: Base URL, without `/api/v1`.
+        project: The project's name.
+        token_url: Where a client id and secret are changed for a token.
+        client_id: The client to read as.
+        client_secret: Its secret.
+    """
+
+    def __init__(self, url: str, project: str, token_url: str, client_id: str, client_secret: str) -> None:
+        self._control = f"{url}/__cdf__"
+        self._project = f"{url}/api/v1/projects/{quote(project)}"
+        self._token_url = token_url
+        self._login = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
+        self._session = requests.Session()
+
+    def __enter__(self) -> Cdf:
+        """Log in."""
+        answer = self._session.post(self._token_url, data=self._login, timeout=TIMEOUT)
+        answer.raise_for_status()
+        self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    def get(self, path: str, **params: Any) -> Any:  # noqa: ANN401 - query values and JSON answers are any
+        """The JSON answer of a GET below the project.
+
+        Raises:
+            requests.HTTPError: CDF refused it.
+        """
+        return _json(self._session.get(f"{self._project}{path}", params=params, timeout=TIMEOUT))
+
+    def post(self, path: str, body: Row) -> Any:  # noqa: ANN401 - a JSON answer is any
+        """The JSON answer of a POST below the project.
+
+        Raises:
+            requests.HTTPError: CDF refused it.
+        """
+        return _json(self._session.post(f"{self._project}{path}", json=body, timeout=TIMEOUT))
+
+    def rows(self, resource: str) -> list[Row]:
+        """Everything of one resource type (`assets`, `events` …)."""
+        return list(self._pages(resource))
+
+    def _pages(self, resource: str) -> Iterator[Row]:
+        body: Row = {"limit": PAGE}
+        while True:
+            answer = self.post(f"/{resource}/list", body)
+            yield from answer["items"]
+            if not answer.get("nextCursor"):
+                return
+            body["cursor"] = answer["nextCursor"]
+
+    def latest(self, external_ids: list[str]) -> dict[str, float]:
+        """The last reading of each time series that has one."""
+        values: dict[str, float] = {}
+        for start in range(0, len(external_ids), LATEST):
+            items = [{"externalId": external_id} for external_id in external_ids[start : start + LATEST]]
+            for series in self.post("/timeseries/data/latest", {"items": items})["items"]:
+                if series["datapoints"]:
+                    values[series["externalId"]] = series["datapoints"][-1]["value"]
+        return values
+
+    def raw_rows(self, database: str, table: str) -> list[Row]:
+        """All rows of a RAW table, none when there is no such table."""
+        path = f"/raw/dbs/{quote(database, safe='')}/tables/{quote(table, safe='')}/rows"
+        rows: list[Row] = []
+        params: Row = {"limit": PAGE}
+        while True:
+            try:
+                answer = self.get(path, **params)
+            except requests.HTTPError as error:
+                if error.response.status_code == 404:
+                    return []
+                raise
+            rows += answer["items"]
+            if not answer.get("nextCursor"):
+                return rows
+            params["cursor"] = answer["nextCursor"]
+
+    def control(self, method: str, path: str) -> Any:  # noqa: ANN401 - a JSON answer is any
+        """The JSON answer of one of the stand-in's own endpoints, which real CDF does not have."""
+        return _json(self._session.request(method, f"{self._control}{path}", timeout=TIMEOUT))
+
+    def take_requests(self) -> list[Row]:
+        """The requests recorded since the last time, which are forgotten with that."""
+        record: list[Row] = self.control("GET", "/requests")
+        self.control("DELETE", "/requests")
+        return record
+
+
+class Plex:
+    """What Plex answers to a client of one tenant, and its clock.
+
+    Args:
+        url: Base URL.
+        key: The API key.
+        pcn: The tenant's customer number, which goes into every request.
+    """
+
+    def __init__(self, url: str, key: str, pcn: int) -> None:
+        self._url = url
+        self._session = requests.Session()
+        self._session.headers.update({"X-Plex-Connect-Api-Key": key, "X-Plex-Connect-Customer-Id": str(pcn)})
+
+    def __enter__(self) -> Plex:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    def get(self, path: str) -> Any:  # noqa: ANN401 - a JSON answer is any
+        """The JSON answer of a GET.
+
+        Raises:
+            requests.HTTPError: Plex refused it.
+        """
+        return _json(self._session.get(f"{self._url}{path}", timeout=TIMEOUT))
+
+    def set_clock(self, now: str) -> None:
+        """Move the plant to an instant (ISO 8601, with zone)."""
+        _json(self._session.put(f"{self._url}/__plex__/clock", json={"now": now}, timeout=TIMEOUT))
+
+    def take_requests(self) -> list[Row]:
+        """The requests recorded since the last time, which are forgotten with that."""
+        url = f"{self._url}/__plex__/requests"
+        record: list[Row] = _json(self._session.get(url, timeout=TIMEOUT))
+        _json(self._session.delete(url, timeout=TIMEOUT))
+        return record
+
+
+def _json(response: requests.Response) -> Any:  # noqa: ANN401 - a JSON answer is any
+    if not response.ok:
+        message = f"{response.request.method} {response.url} answered {response.status_code}: {response.text[:300]}"
+        raise requests.HTTPError(message, response=response)
+    return response.json() if response.content else None

@@ -1,0 +1,196 @@
+"""A plant from the log of a real one: a CSV with one line per report of work.
+
+What the log doesn't know is made up, so that no endpoint is empty: one building, three production lines to which the
+workcenters are dealt in alphabetical order, one piece of equipment per workcenter, three supply items. The master data
+stand from a day before the log's first report. Part-operations count 10, 20, … in the order of the file.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from sandbox.plex import endpoints
+from sandbox.plex.clock import stamp
+from sandbox.plex.csv_jobs import JobBook, Routing
+from sandbox.plex.csv_log import Report, read_log
+from sandbox.plex.plant import History, Ids, Life, Plant, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+LINES = 3
+SUPPLY_ITEMS = (
+    ("Coolant", "Consumable", "l"),
+    ("Cutting insert", "Tooling", "Ea"),
+    ("Cleaning cloth", "Consumable", "Ea"),
+)
+Key = TypeVar("Key")
+
+
+def csv_plant(path: Path, pcn: int = 340884) -> Plant:
+    """Read a plant from a log.
+
+    Args:
+        path: The CSV file.
+        pcn: The Plexus Customer Number that the plant gets.
+
+    Raises:
+        OSError: The file can't be read.
+        ValueError: It has no lines, or one that is no report (the message names the line).
+    """
+    return _Builder(read_log(path), Ids(pcn)).plant(pcn)
+
+
+class _Builder:
+    """Turns reports into rows."""
+
+    def __init__(self, reports: Sequence[Report], ids: Ids) -> None:
+        self._reports = reports
+        self._ids = ids
+        self._begins = min(report.begins for report in reports) - timedelta(days=1)
+        self._since = stamp(self._begins)
+        self._parts = sorted({report.part for report in reports})
+        self._operations = sorted({report.operation for report in reports})
+        self._workcenters = sorted({report.workcenter for report in reports})
+        self._building = {"buildingId": ids("building", "MAIN"), "buildingCode": "MAIN"}
+        self._routing = Routing(reports)
+
+    def plant(self, pcn: int) -> Plant:
+        """The plant of the reports."""
+        book = JobBook(self._reports, self._ids, self._routing, self._building)
+        operations = book.operations()
+        return Plant(
+            pcn=pcn,
+            code=f"PLANT-{pcn}",
+            begins=self._begins,
+            ends=max(report.ends for report in self._reports),
+            tables={
+                endpoints.PARTS.path: self._master(self._part, self._parts),
+                endpoints.OPERATIONS.path: self._master(self._operation, self._operations),
+                endpoints.PART_OPERATIONS.path: self._master(self._part_operation, self._routing.numbers),
+                endpoints.BUILDINGS.path: self._master(self._main_building, ["MAIN"]),
+                endpoints.WORKCENTERS.path: self._master(self._workcenter, self._workcenters),
+                endpoints.PRODUCTION_LINES.path: self._master(self._line, range(1, LINES + 1)),
+                endpoints.EQUIPMENT.path: self._master(self._equipment, self._workcenters),
+                endpoints.SUPPLY_ITEMS.path: self._master(self._supply_item, range(1, len(SUPPLY_ITEMS) + 1)),
+                endpoints.APPROVED_WORKCENTERS.path: self._master(self._approved, self._routing.rates),
+                endpoints.JOBS.path: book.jobs(),
+            },
+            children={endpoints.JOB_OPERATIONS.path: lambda job: operations.get(job, ())},
+        )
+
+    def _master(self, row: Callable[[Key], Row], keys: Iterable[Key]) -> list[Life]:
+        return [History(self._since, row(key)) for key in keys]
+
+    def _part(self, name: str) -> Row:
+        return endpoints.PARTS.row(
+            id=self._ids("part", name),
+            number=name,
+            name=name,
+            type="Finished Good",
+            source="Manufactured",
+            status="Production",
+            buildingCode=self._building["buildingCode"],
+            createdDate=self._since,
+            modifiedDate=self._since,
+            allergens=[],
+        )
+
+    def _operation(self, code: str) -> Row:
+        return endpoints.OPERATIONS.row(
+            id=self._ids("operation", code), code=code, type="Production", inventoryType="WIP"
+        )
+
+    def _part_operation(self, key: tuple[str, str]) -> Row:
+        part, operation = key
+        return endpoints.PART_OPERATIONS.row(
+            id=self._ids("part-operation", key),
+            partId=self._ids("part", part),
+            operationId=self._ids("operation", operation),
+            type="Production",
+            operationNumber=self._routing.numbers[key],
+            active=True,
+            subOperation=False,
+            shippable=False,
+            multiple=1,
+        )
+
+    def _main_building(self, code: str) -> Row:
+        return endpoints.BUILDINGS.row(
+            id=self._building["buildingId"],
+            buildingCode=code,
+            buildingType="Plant",
+            name="Main plant",
+            active=True,
+        )
+
+    def _line_of(self, workcenter: str) -> int:
+        return self._workcenters.index(workcenter) % LINES + 1
+
+    def _workcenter(self, code: str) -> Row:
+        return endpoints.WORKCENTERS.row(
+            workcenterId=self._ids("workcenter", code),
+            workcenterCode=code,
+            name=code,
+            **self._building,
+            tankSilo=False,
+            productionLineId=self._ids("line", self._line_of(code)),
+        )
+
+    def _line(self, number: int) -> Row:
+        return endpoints.PRODUCTION_LINES.row(
+            id=self._ids("line", number),
+            code=f"LINE-{number}",
+            description=f"Production line {number}",
+            active=True,
+            addDateTime=self._since,
+            updateDateTime=self._since,
+        )
+
+    def _equipment(self, workcenter: str) -> Row:
+        return endpoints.EQUIPMENT.row(
+            id=self._ids("equipment", workcenter),
+            equipmentId=f"EQ-{self._workcenters.index(workcenter) + 1:03}",
+            description=workcenter,
+            equipmentType="Machine",
+            building=self._building["buildingCode"],
+            buildingId=self._building["buildingId"],
+            workcenter=workcenter,
+            workcenterId=self._ids("workcenter", workcenter),
+            status="Active",
+            active=True,
+            equipmentAttributes=[],
+            parts=[],
+        )
+
+    def _supply_item(self, number: int) -> Row:
+        description, kind, unit = SUPPLY_ITEMS[number - 1]
+        return endpoints.SUPPLY_ITEMS.row(
+            id=self._ids("supply-item", number),
+            supplyItemNumber=f"SUP-{number:03}",
+            type=kind,
+            description=description,
+            briefDescription=description,
+            inventoryUnit=unit,
+            createdDate=self._since,
+            modifiedDate=self._since,
+            active=True,
+        )
+
+    def _approved(self, key: tuple[str, str, str]) -> Row:
+        part, operation, workcenter = key
+        return endpoints.APPROVED_WORKCENTERS.row(
+            workcenterId=self._ids("workcenter", workcenter),
+            workcenterCode=workcenter,
+            workcenterName=workcenter,
+            partId=self._ids("part", part),
+            partNo=part,
+            partNoRevision=part,
+            partOperationId=self._ids("part-operation", (part, operation)),
+            operationId=self._ids("operation", operation),
+            operationNo=self._routing.numbers[part, operation],
+            operationCode=operation,
+            targetRate=self._routing.rates[key],
+        )

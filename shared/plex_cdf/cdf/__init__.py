@@ -1,0 +1,1 @@
+"""Writing CDF, and what a run remembers there."""

@@ -1,0 +1,217 @@
+"""Resources as CDF's asset-centric API spells them, inside its limits.
+
+Limits count UTF-8 bytes. What is too long is cut at a character's border and counted; a full name or description is
+kept in the metadata, where it fits. Only a key that is no external id makes a row unusable.
+"""
+
+import hashlib
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from plex_cdf.naming import cut
+from plex_cdf.resources import Asset, Event, Reading, Relationship, Resource, TimeSeries
+
+SOURCE = "Plex"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A resource type of the API: its path, and which fields an update sets, or clears when they are absent."""
+
+    letter: str
+    path: str
+    fields: tuple[str, ...]
+    required: frozenset[str] = frozenset()
+
+
+ASSETS = Kind(
+    "a",
+    "/assets",
+    ("name", "parentExternalId", "description", "source", "metadata"),
+    frozenset({"name", "parentExternalId"}),
+)
+SERIES = Kind(
+    "t", "/timeseries", ("name", "unit", "isStep", "description", "assetId", "metadata"), frozenset({"isStep"})
+)
+EVENTS = Kind(
+    "e", "/events", ("type", "subtype", "startTime", "endTime", "description", "source", "assetIds", "metadata")
+)
+RELATIONSHIPS = Kind("r", "/relationships", ("sourceExternalId", "sourceType", "targetExternalId", "targetType"))
+DATAPOINTS = Kind("d", "/timeseries/data", ())
+# What others refer to comes first.
+WRITE_ORDER = (ASSETS, SERIES, EVENTS, RELATIONSHIPS, DATAPOINTS)
+BY_LETTER = {kind.letter: kind for kind in WRITE_ORDER}
+
+
+@dataclass(slots=True)
+class Item:
+    """One resource ready to be sent.
+
+    Attributes:
+        kind: What it is.
+        external_id: In CDF.
+        body: As for a create, without the ids that only CDF knows.
+        links: External ids of the assets that it is linked to.
+        truncated: Whether something was cut.
+        reordered: Whether its end lay before its start, which Plex has and CDF refuses.
+        only_if_known: Written only where it exists already.
+    """
+
+    kind: Kind
+    external_id: str
+    body: dict[str, Any]
+    links: tuple[str, ...] = ()
+    truncated: bool = False
+    reordered: bool = False
+    only_if_known: bool = False
+    id: str = field(init=False)
+    hash: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Derives the id among all kinds, and the digest that tells whether it has changed."""
+        self.id = f"{self.kind.letter}:{self.external_id}"
+        content = json.dumps([self.body, self.links], sort_keys=True, separators=(",", ":"))
+        self.hash = urlsafe_b64encode(hashlib.blake2b(content.encode(), digest_size=9).digest()).decode()
+
+
+@dataclass(frozen=True)
+class MetadataLimits:
+    """Bytes of a value, and of all keys and values together."""
+
+    value: int
+    total: int
+
+
+METADATA_PAIRS = 256
+METADATA_KEY_BYTES = 128
+_ASSET_METADATA = MetadataLimits(10_240, 10_240)
+_EVENT_METADATA = MetadataLimits(128_000, 200_000)
+_SERIES_METADATA = MetadataLimits(10_000, 10_000)
+
+
+class _Cutter:
+    """Cuts texts, remembers whether it had to, and keeps what was cut for the metadata."""
+
+    def __init__(self) -> None:
+        self.truncated = False
+        self._full: dict[str, str] = {}
+
+    def text(self, text: str | None, limit: int, *, full: str | None = None) -> str | None:
+        """A text of at most so many bytes, nothing for an empty one; `full` names the metadata of one that was cut."""
+        if not text:
+            return None
+        short = cut(text, limit)
+        if len(short) < len(text):
+            self.truncated = True
+            if full is not None:
+                self._full[full] = text
+        return short
+
+    def metadata(self, pairs: Mapping[str, str], limits: MetadataLimits) -> dict[str, str]:
+        """Metadata inside all its limits, then the full texts of what was cut, where they still fit."""
+        kept = _inside(pairs, limits)
+        self.truncated |= _characters(kept) < _characters(pairs)
+        room = limits.total - _size(kept)
+        for key, text in self._full.items():
+            whole = cut(text, limits.value)
+            size = len(key) + len(whole.encode())
+            if len(whole) == len(text) and size <= room and len(kept) < METADATA_PAIRS and key not in kept:
+                kept[key] = whole
+                room -= size
+        return kept
+
+
+def _inside(pairs: Mapping[str, str], limits: MetadataLimits) -> dict[str, str]:
+    """Metadata inside its limits: when the total is too much, the longest values give way."""
+    first = list(pairs.items())[:METADATA_PAIRS]
+    kept = {cut(key, METADATA_KEY_BYTES): cut(value, limits.value) for key, value in first}
+    excess = _size(kept) - limits.total
+    for key in sorted(kept, key=lambda key: len(kept[key].encode()), reverse=True):
+        if excess <= 0:
+            break
+        size = len(kept[key].encode())
+        kept[key] = cut(kept[key], max(0, size - excess))
+        excess -= size - len(kept[key].encode())
+    while _size(kept) > limits.total:  # the keys alone are too much
+        kept.popitem()
+    return kept
+
+
+def _size(pairs: Mapping[str, str]) -> int:
+    return sum(len(key.encode()) + len(value.encode()) for key, value in pairs.items())
+
+
+def _characters(pairs: Mapping[str, str]) -> int:
+    return sum(len(key) + len(value) for key, value in pairs.items())
+
+
+def encode(resource: Resource) -> Item:
+    """The resource as an item of the classic API."""
+    match resource:
+        case Asset():
+            return _asset(resource)
+        case Event():
+            return _event(resource)
+        case TimeSeries():
+            return _series(resource)
+        case Relationship():
+            return Item(
+                RELATIONSHIPS,
+                resource.external_id,
+                {
+                    "sourceExternalId": resource.source,
+                    "sourceType": resource.source_type,
+                    "targetExternalId": resource.target,
+                    "targetType": resource.target_type,
+                },
+            )
+        case Reading():
+            return Item(DATAPOINTS, resource.series, {"value": resource.value}, only_if_known=resource.only_if_known)
+
+
+def _asset(asset: Asset) -> Item:
+    cutter = _Cutter()
+    body = {
+        "name": cutter.text(asset.name, 140, full="fullName") or "?",
+        "parentExternalId": asset.parent,
+        "description": cutter.text(asset.description, 500, full="fullDescription"),
+        "source": SOURCE,
+        "metadata": cutter.metadata(asset.metadata, _ASSET_METADATA),
+    }
+    return Item(ASSETS, asset.external_id, _given(body), truncated=cutter.truncated)
+
+
+def _event(event: Event) -> Item:
+    cutter = _Cutter()
+    reordered = event.start is not None and event.end is not None and event.end < event.start
+    body = {
+        "type": cutter.text(event.type, 64),
+        "subtype": cutter.text(event.subtype, 64),
+        "startTime": event.end if reordered else event.start,
+        "endTime": event.end,
+        "description": cutter.text(event.description, 500, full="fullDescription"),
+        "source": SOURCE,
+        "metadata": cutter.metadata(event.metadata, _EVENT_METADATA),
+    }
+    return Item(EVENTS, event.external_id, _given(body), event.assets, truncated=cutter.truncated, reordered=reordered)
+
+
+def _series(series: TimeSeries) -> Item:
+    cutter = _Cutter()
+    body = {
+        "name": cutter.text(series.name, 255, full="fullName") or "?",
+        "unit": cutter.text(series.unit, 32),
+        "isString": series.is_string,
+        "isStep": series.is_step,
+        "description": cutter.text(series.description, 500, full="fullDescription"),
+        "metadata": cutter.metadata(series.metadata, _SERIES_METADATA),
+    }
+    links = (series.asset,) if series.asset else ()
+    return Item(SERIES, series.external_id, _given(body), links, truncated=cutter.truncated)
+
+
+def _given(body: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in body.items() if value is not None}

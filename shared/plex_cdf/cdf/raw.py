@@ -1,0 +1,54 @@
+"""Rows of one RAW database, as far as a run needs them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from plex_cdf.cdf.api import CdfApi
+
+Columns = dict[str, Any]
+ROWS_PER_WRITE = 5000
+ROWS_PER_READ = 10_000
+
+
+class RawTable:
+    """One deployed table.
+
+    Args:
+        api: The way to CDF.
+        database: Its name.
+        table: Its name.
+    """
+
+    def __init__(self, api: CdfApi, database: str, table: str) -> None:
+        self._api = api
+        self._path = f"/raw/dbs/{quote(database, safe='')}/tables/{quote(table, safe='')}/rows"
+
+    def get(self, key: str) -> Columns | None:
+        """One row's columns, None where there is no such row."""
+        answer = self._api.get(f"{self._path}/{quote(key, safe='')}")
+        return None if answer is None else dict(answer["columns"])
+
+    def all(self) -> Iterator[tuple[str, Columns]]:
+        """Every row: key and columns."""
+        cursor: str | None = None
+        while True:
+            params = {"limit": ROWS_PER_READ} | ({"cursor": cursor} if cursor else {})
+            answer = self._api.get(self._path, params) or {"items": []}
+            yield from ((item["key"], item["columns"]) for item in answer["items"])
+            following = answer.get("nextCursor")
+            if not following or following == cursor:
+                return
+            cursor = following
+
+    def put(self, rows: Mapping[str, Columns]) -> None:
+        """Replaces rows whole. Repeatable: a row that is sent twice is one row."""
+        items = [{"key": key, "columns": columns} for key, columns in rows.items()]
+        for start in range(0, len(items), ROWS_PER_WRITE):
+            self._api.post(self._path, {"items": items[start : start + ROWS_PER_WRITE]})
+
+    def delete(self, keys: list[str]) -> None:
+        """Removes rows; unknown keys do not matter."""
+        for start in range(0, len(keys), 1000):
+            items = [{"key": key} for key in keys[start : start + 1000]]
+            self._api.post(f"{self._path}/delete", {"items": items})

@@ -1,0 +1,327 @@
+"""Writing resources to CDF so that it ends right from any state of it: repeated, half done, or cleaned by hand.
+
+Requests of at most a thousand items, one at a time, so that it is always known what was acknowledged. What is thought
+new is created, what is thought known is updated; where CDF knows better, the request is split by what it says. A
+request that CDF refuses for its content is halved until the bad item is alone.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from plex_cdf.cdf.api import CdfApi
+from plex_cdf.cdf.classic import ASSETS, BY_LETTER, DATAPOINTS, EVENTS, RELATIONSHIPS, SERIES, WRITE_ORDER, Item, Kind
+from plex_cdf.cdf.resolver import Resolver
+from plex_cdf.deadline import Deadline
+from plex_cdf.errors import RefusedError
+from plex_cdf.naming import iso
+
+ITEMS_PER_CALL = 1000
+# How often an item may change between create and update before it counts as refused.
+_TURNS = 4
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the items of a write, by item id.
+
+    Attributes:
+        done: Acknowledged items with the links that they lack.
+        refused: Items that CDF refused, with its words.
+        held: Items that were not sent, with the reason; a later run tries them again.
+    """
+
+    done: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    held: dict[str, str] = field(default_factory=dict)
+
+
+class Writer:
+    """Writes to one data set.
+
+    Args:
+        api: The way to CDF.
+        resolver: Finds the ids of assets and of the data set.
+        data_set: External id.
+        deadline: Asked between requests.
+    """
+
+    def __init__(self, api: CdfApi, resolver: Resolver, data_set: str, deadline: Deadline) -> None:
+        self._api = api
+        self._resolver = resolver
+        self._data_set = data_set
+        self._deadline = deadline
+
+    def write(self, creates: Sequence[Item], updates: Sequence[Item], now: int, outcome: Outcome) -> None:
+        """Sends everything, filling the outcome as CDF acknowledges.
+
+        Args:
+            creates: Items that are thought to be new.
+            updates: Items that are thought to exist.
+            now: The timestamp of readings, ms.
+            outcome: Filled also when this raises.
+
+        Raises:
+            OutOfTimeError: Between two requests; what is not in the outcome was not sent.
+            TransientError: CDF cannot be reached; items may have arrived or not.
+        """
+        for kind in WRITE_ORDER:
+            if kind is DATAPOINTS:
+                self._each(self._insert(now), [*_of(kind, creates), *_of(kind, updates)], outcome)
+                continue
+            self._each(self._create, _parents_first(_of(kind, creates)), outcome)
+            self._each(self._update, _of(kind, updates), outcome)
+
+    def held(self, items: Iterable[Item]) -> dict[str, str]:
+        """Assets whose parent is neither in CDF nor sent with them: item id and reason. Asked before they are sent."""
+        assets = _parents_first(_of(ASSETS, items))
+        coming = {item.external_id for item in assets}
+        known = self._resolver.assets({item.body["parentExternalId"] for item in assets} - coming)
+        held: dict[str, str] = {}
+        for item in assets:
+            parent = item.body["parentExternalId"]
+            if parent not in known and parent not in coming:
+                held[item.id] = f"its parent asset {parent} is not in CDF yet"
+                coming.discard(item.external_id)
+        return held
+
+    def existing(self, item_ids: Iterable[str]) -> set[str]:
+        """Which items are in CDF, whatever their content."""
+        found: set[str] = set()
+        by_kind: dict[Kind, list[str]] = {}
+        for item_id in item_ids:
+            by_kind.setdefault(BY_LETTER[item_id[0]], []).append(item_id[2:])
+        for kind, external_ids in by_kind.items():
+            if kind is not DATAPOINTS:
+                found |= {f"{kind.letter}:{row['externalId']}" for row in self._by_ids(kind, external_ids)}
+        return found
+
+    def link(self, lacking: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
+        """Completes links whose assets have arrived meanwhile.
+
+        Args:
+            lacking: Item ids with the external ids of the assets that they lack.
+
+        Returns:
+            The items that were completed, at least in part, with what they still lack.
+        """
+        ids = self._resolver.assets(asset for assets in lacking.values() for asset in assets)
+        completed: dict[str, tuple[str, ...]] = {}
+        for kind in (SERIES, EVENTS):
+            changes: dict[str, dict[str, Any]] = {}
+            for item_id, assets in lacking.items():
+                found = [ids[asset] for asset in assets if asset in ids]
+                if found and BY_LETTER[item_id[0]] is kind:
+                    changes[item_id] = (
+                        {"assetIds": {"add": found}} if kind is EVENTS else {"assetId": {"set": found[0]}}
+                    )
+                    completed[item_id] = tuple(asset for asset in assets if asset not in ids)
+            refused: dict[str, str] = {}
+            self._change(kind, changes, refused)
+            completed = {item_id: left for item_id, left in completed.items() if item_id not in refused}
+        return completed
+
+    def retire(self, item_ids: Iterable[str], now: int) -> dict[str, str]:
+        """Marks what is no longer in Plex: events as retracted, assets as inactive; links go, series stay as they are.
+
+        Returns:
+            The items whose marking CDF refused, with its words.
+        """
+        by_kind: dict[Kind, dict[str, dict[str, Any]]] = {ASSETS: {}, EVENTS: {}, RELATIONSHIPS: {}}
+        retracted = {"plexState": "retracted", "retractedTime": iso(now)}
+        changes: dict[Kind, dict[str, Any]] = {
+            ASSETS: {"metadata": {"add": {"plexState": "inactive"}}},
+            EVENTS: {"metadata": {"add": retracted}, "subtype": {"set": "retracted"}},
+            RELATIONSHIPS: {},
+        }
+        for item_id in item_ids:
+            kind = BY_LETTER[item_id[0]]
+            if kind in by_kind:
+                by_kind[kind][item_id] = changes[kind]
+        refused: dict[str, str] = {}
+        self._change(ASSETS, by_kind[ASSETS], refused)
+        self._change(EVENTS, by_kind[EVENTS], refused)
+        for chunk in _chunks(list(by_kind[RELATIONSHIPS])):
+            items = [{"externalId": item_id[2:]} for item_id in chunk]
+            self._api.post("/relationships/delete", {"items": items, "ignoreUnknownIds": True})
+        return refused
+
+    def current(self, items: Sequence[Item]) -> dict[str, dict[str, Any]]:
+        """What CDF holds of the items now, by item id."""
+        return {
+            f"{kind.letter}:{row['externalId']}": row
+            for kind in WRITE_ORDER
+            if kind is not DATAPOINTS
+            for row in self._by_ids(kind, [item.external_id for item in _of(kind, items)])
+        }
+
+    def _each(self, send: Callable[[list[Item], Outcome, int], None], items: Sequence[Item], outcome: Outcome) -> None:
+        for chunk in _chunks(items):
+            self._deadline.check()
+            send(chunk, outcome, _TURNS)
+
+    def _create(self, items: list[Item], outcome: Outcome, turns: int) -> None:
+        bodies, lacking = self._with_ids(items)
+        data_set = self._resolver.data_set(self._data_set)
+        try:
+            answer = self._api.post(items[0].kind.path, {"items": [{**body, "dataSetId": data_set} for body in bodies]})
+        except RefusedError as error:
+            there = _named(error.duplicated)
+            self._divide(items, there, error, outcome, turns, self._create, self._update)
+            return
+        outcome.done.update(lacking)
+        self._learn(items[0].kind, answer)
+
+    def _update(self, items: list[Item], outcome: Outcome, turns: int) -> None:
+        bodies, lacking = self._with_ids(items)
+        kind = items[0].kind
+        updates = [{"externalId": body["externalId"], "update": _as_update(kind, body)} for body in bodies]
+        try:
+            answer = self._api.post(f"{kind.path}/update", {"items": updates})
+        except RefusedError as error:
+            gone = _named(error.missing)
+            self._divide(items, gone, error, outcome, turns, self._update, self._create)
+            return
+        outcome.done.update(lacking)
+        self._learn(kind, answer)
+
+    def _learn(self, kind: Kind, answer: dict[str, Any]) -> None:
+        """Notes assets for links to them, which may have been asked for before they came."""
+        if kind is ASSETS:
+            for row in answer["items"]:
+                self._resolver.learn(row["externalId"], row["id"])
+
+    def _insert(self, now: int) -> Callable[[list[Item], Outcome, int], None]:
+        def send(items: list[Item], outcome: Outcome, turns: int) -> None:
+            points = [
+                {"externalId": item.external_id, "datapoints": [{"timestamp": now, "value": item.body["value"]}]}
+                for item in items
+            ]
+            try:
+                self._api.post(DATAPOINTS.path, {"items": points})
+            except RefusedError as error:
+                self._divide(items, _named(error.missing), error, outcome, turns, send, _refuse(error))
+                return
+            outcome.done.update((item.id, ()) for item in items)
+
+        return send
+
+    def _divide(
+        self,
+        items: list[Item],
+        otherwise: set[str],
+        error: RefusedError,
+        outcome: Outcome,
+        turns: int,
+        again: Callable[[list[Item], Outcome, int], None],
+        other: Callable[[list[Item], Outcome, int], None],
+    ) -> None:
+        """After a refusal: what CDF named goes the other way, the rest again; with nothing named, halves go again."""
+        self._deadline.check()
+        named = [item for item in items if item.external_id in otherwise]
+        rest = [item for item in items if item.external_id not in otherwise]
+        if named:
+            if rest:
+                again(rest, outcome, turns)
+            # Without turns: CDF says both that it exists and that it does not. Some other data set may hold its id.
+            (other if turns else _refuse(error))(named, outcome, turns - 1)
+        elif len(items) == 1:
+            _refuse(error)(items, outcome, turns)
+        else:
+            middle = len(items) // 2
+            again(items[:middle], outcome, turns)
+            again(items[middle:], outcome, turns)
+
+    def _with_ids(self, items: Sequence[Item]) -> tuple[list[dict[str, Any]], dict[str, tuple[str, ...]]]:
+        """Bodies with the ids that only CDF knows, and the links that could not be resolved."""
+        ids = self._resolver.assets(link for item in items for link in item.links)
+        bodies, lacking = [], {}
+        for item in items:
+            body = {"externalId": item.external_id, **item.body}
+            found = [ids[link] for link in item.links if link in ids]
+            if item.kind is EVENTS and found:
+                body["assetIds"] = found
+            elif item.kind is SERIES and found:
+                body["assetId"] = found[0]
+            bodies.append(body)
+            lacking[item.id] = tuple(link for link in item.links if link not in ids)
+        return bodies, lacking
+
+    def _change(self, kind: Kind, changes: dict[str, dict[str, Any]], refused: dict[str, str]) -> None:
+        """Sends changes to known items; what is no longer in CDF is left out, what CDF refuses is noted."""
+        for chunk in _chunks(list(changes)):
+            self._deadline.check()
+            self._change_some(kind, {item_id: changes[item_id] for item_id in chunk}, refused)
+
+    def _change_some(self, kind: Kind, changes: dict[str, dict[str, Any]], refused: dict[str, str]) -> None:
+        items = [{"externalId": item_id[2:], "update": update} for item_id, update in changes.items()]
+        if not items:
+            return
+        try:
+            self._api.post(f"{kind.path}/update", {"items": items})
+        except RefusedError as error:
+            gone = {f"{kind.letter}:{external_id}" for external_id in _named(error.missing)} & changes.keys()
+            left = [(item_id, update) for item_id, update in changes.items() if item_id not in gone]
+            self._deadline.check()
+            if gone:
+                self._change_some(kind, dict(left), refused)
+            elif len(left) == 1:
+                refused[left[0][0]] = str(error)
+            else:
+                self._change_some(kind, dict(left[: len(left) // 2]), refused)
+                self._change_some(kind, dict(left[len(left) // 2 :]), refused)
+
+    def _by_ids(self, kind: Kind, external_ids: Sequence[str]) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        for chunk in _chunks(external_ids):
+            items = [{"externalId": external_id} for external_id in chunk]
+            rows += self._api.post(f"{kind.path}/byids", {"items": items, "ignoreUnknownIds": True})["items"]
+        return rows
+
+
+def _refuse(error: RefusedError) -> Callable[[list[Item], Outcome, int], None]:
+    """What becomes of items that there is nothing more to try with."""
+
+    def note(items: list[Item], outcome: Outcome, _turns: int) -> None:
+        outcome.refused.update((item.id, str(error)) for item in items)
+
+    return note
+
+
+def _of(kind: Kind, items: Iterable[Item]) -> list[Item]:
+    return [item for item in items if item.kind is kind]
+
+
+def _chunks(items: Sequence[Any]) -> Iterable[list[Any]]:
+    return (list(items[start : start + ITEMS_PER_CALL]) for start in range(0, len(items), ITEMS_PER_CALL))
+
+
+def _named(identifiers: Iterable[Any]) -> set[str]:
+    return {identifier["externalId"] for identifier in identifiers if "externalId" in identifier}
+
+
+def _parents_first(items: list[Item]) -> list[Item]:
+    """Assets so that no chunk comes before its parents; all else as it is."""
+    by_id = {item.external_id: item for item in items}
+
+    def depth(item: Item) -> int:
+        steps, seen = 0, {item.external_id}
+        while (parent := by_id.get(item.body.get("parentExternalId", ""))) and parent.external_id not in seen:
+            item, steps = parent, steps + 1
+            seen.add(parent.external_id)
+        return steps
+
+    return sorted(items, key=depth)
+
+
+def _as_update(kind: Kind, body: dict[str, Any]) -> dict[str, Any]:
+    """An update that leaves the resource as a create would: Plex owns these fields, so absent ones are cleared."""
+    update: dict[str, Any] = {}
+    for name in kind.fields:
+        if name in body:
+            update[name] = {"set": body[name]}
+        elif name == "assetIds":
+            update[name] = {"set": []}
+        elif name not in kind.required:
+            update[name] = {"setNull": True}
+    return update

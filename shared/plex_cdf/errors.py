@@ -1,0 +1,73 @@
+"""Every error of a run, sorted by what the run does about it.
+
+PlexCdfError
+├── ConfigurationError   a person must change a setting: the run stops at once and its message says which
+├── TransientError       worth another try: retried with full jitter inside the deadline
+│   └── ThrottledError   one side asks for patience: waits what it asks for, then tries again
+├── RefusedError         CDF refused a request for its content: split until the bad item is alone, then quarantined
+├── DataError            one row cannot be used: quarantined while its neighbours go on
+├── OutOfTimeError       the deadline: what is acknowledged is committed, the run ends as "partial"
+└── LeaseError           another run works, or has taken over: this one ends unwritten as "skipped"
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class PlexCdfError(Exception):
+    """The root: everything that a run raises on purpose."""
+
+
+class ConfigurationError(PlexCdfError):
+    """A setting, credential or payload that only a person can mend. Never retried."""
+
+
+class TransientError(PlexCdfError):
+    """A timeout, reset, 5xx, cut body, or HTML where JSON was due."""
+
+
+class ThrottledError(TransientError):
+    """A 429 from either side.
+
+    Attributes:
+        retry_after: Seconds that the answer asked to wait, None where it did not say.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class RefusedError(PlexCdfError):
+    """CDF refused a request because of what was in it; nothing of the request was written.
+
+    Attributes:
+        status: The HTTP status, 400 to 422.
+        missing: The identifiers that CDF does not know, as it spells them.
+        duplicated: The identifiers that exist already.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        missing: Sequence[Mapping[str, Any]] = (),
+        duplicated: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        super().__init__(f"{message} (HTTP {status})")
+        self.status = status
+        self.missing = missing
+        self.duplicated = duplicated
+
+
+class DataError(PlexCdfError):
+    """One row that cannot become a resource, for example because its key is too long to be an external id."""
+
+
+class OutOfTimeError(PlexCdfError):
+    """The run's time is used up."""
+
+
+class LeaseError(PlexCdfError):
+    """The lease is held by another run, or was lost to one."""

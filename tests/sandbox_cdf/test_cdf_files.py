@@ -1,0 +1,77 @@
+"""Files: metadata, upload and download by links."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import requests
+from cognite.client.data_classes import FileMetadataUpdate, FileMetadataWrite
+from sandbox_cdf_client import Cdf
+
+
+def archive() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as content:
+        content.writestr("handler.py", "def handle(): ...")
+    return buffer.getvalue()
+
+
+def test_create_upload_and_read_back(cdf: Cdf) -> None:
+    status, created = cdf.post(
+        "/files?overwrite=true", {"externalId": "f", "name": "f.zip", "mimeType": "application/zip"}
+    )
+    assert status == 201
+    assert created["uploadUrl"].startswith(cdf.url)
+    assert created["uploaded"] is False
+    (found,) = cdf.items("/files/byids", {"id": created["id"]})
+    assert found["uploaded"] is False
+    assert "uploadUrl" not in found
+    assert cdf.refused("/files/downloadlink", {"items": [{"externalId": "f"}]})["code"] == 400
+    put = requests.put(created["uploadUrl"], data=archive(), headers={"Content-Type": "application/zip"}, timeout=10)
+    assert put.status_code == 200
+    (found,) = cdf.items("/files/byids", {"externalId": "f"})
+    assert found["uploaded"] is True
+    assert found["uploadedTime"] >= found["createdTime"]
+    (link,) = cdf.items("/files/downloadlink", {"externalId": "f"})
+    got = requests.get(link["downloadUrl"], timeout=10)
+    assert (got.content, got.headers["content-type"]) == (archive(), "application/zip")
+
+
+def test_overwrite_keeps_the_id_and_drops_the_content(cdf: Cdf) -> None:
+    first = cdf.client.files.upload_bytes(b"one", name="f", external_id="f", source="a")
+    assert cdf.client.files.download_bytes(external_id="f") == b"one"
+    error = cdf.refused("/files", {"name": "f", "externalId": "f"})
+    assert (error["code"], error["duplicated"]) == (409, [{"externalId": "f"}])
+    _, again = cdf.post("/files?overwrite=true", {"name": "g", "externalId": "f"})
+    assert (again["id"], again["uploaded"], again["name"]) == (first.id, False, "g")
+    assert "source" not in again
+    cdf.client.files.upload_bytes(b"two", name="f", external_id="f", overwrite=True)
+    assert cdf.client.files.download_bytes(external_id="f") == b"two"
+
+
+def test_update_list_and_delete(cdf: Cdf) -> None:
+    cdf.client.files.create(FileMetadataWrite(name="n", external_id="a"))
+    cdf.client.files.upload_bytes(b"x", name="m", external_id="b")
+    cdf.client.files.update(FileMetadataUpdate(external_id="a").source.set("s").metadata.add({"k": "v"}))
+    assert [file.external_id for file in cdf.client.files.list(source="s")] == ["a"]
+    assert [file.external_id for file in cdf.client.files.list(uploaded=True)] == ["b"]
+    assert [file.external_id for file in cdf.client.files.list(name="n")] == ["a"]
+    cdf.client.files.delete(external_id=["a", "b"])
+    assert cdf.client.files.list() == []
+    assert cdf.refused("/files/delete", {"items": [{"externalId": "a"}]})["missing"] == [{"externalId": "a"}]
+
+
+def test_what_the_api_refuses(cdf: Cdf) -> None:
+    for item in (
+        {},
+        {"name": ""},
+        {"name": "f", "dataSetId": 5},
+        {"name": "f", "assetIds": [5]},
+        {"name": "f", "x": 1},
+    ):
+        assert cdf.refused("/files?overwrite=true", item)["code"] == 400
+
+
+def test_an_unknown_link_leads_nowhere(cdf: Cdf) -> None:
+    assert requests.put(f"{cdf.url}/__storage__/guess", data=b"x", timeout=10).status_code == 403

@@ -1,0 +1,247 @@
+"""Spaces, containers and nodes: versions, conflicts, and properties checked against their container."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from cognite.client.data_classes import data_modeling as dm
+from cognite.client.data_classes import filters
+from cognite.client.exceptions import CogniteAPIError
+from sandbox_cdf_client import AnyJson, Cdf
+
+LEASE = dm.ContainerId("sp", "Lease")
+
+
+@pytest.fixture
+def modeled(cdf: Cdf) -> Cdf:
+    """A project with space ``sp`` and its container ``Lease``."""
+    cdf.client.data_modeling.spaces.apply(dm.SpaceApply("sp", name="Space"))
+    properties = {
+        "holder": {"type": {"type": "text"}, "nullable": False},
+        "expiresAt": {"type": {"type": "timestamp"}},
+        "count": {"type": {"type": "int32"}},
+        "share": {"type": {"type": "float64"}},
+        "open": {"type": {"type": "boolean"}, "defaultValue": True},
+        "day": {"type": {"type": "date"}},
+        "extra": {"type": {"type": "json"}},
+        "tags": {"type": {"type": "text", "list": True}},
+        "next": {"type": {"type": "direct"}},
+    }
+    cdf.items("/models/containers", {"space": "sp", "externalId": "Lease", "properties": properties})
+    return cdf
+
+
+def node(name: str = "n", version: int | None = None, **properties: AnyJson) -> dict[str, Any]:
+    item: dict[str, Any] = {"instanceType": "node", "space": "sp", "externalId": name}
+    if properties:
+        source = {"type": "container", "space": "sp", "externalId": "Lease"}
+        item["sources"] = [{"source": source, "properties": properties}]
+    return item if version is None else item | {"existingVersion": version}
+
+
+def read(cdf: Cdf, name: str = "n") -> dict[str, Any]:
+    sources = [{"source": {"type": "container", "space": "sp", "externalId": "Lease"}}]
+    (found,) = cdf.items("/models/instances/byids", node(name), sources=sources)
+    properties: dict[str, Any] = found["properties"]["sp"]["Lease"]
+    return properties
+
+
+def test_spaces(cdf: Cdf) -> None:
+    spaces = cdf.client.data_modeling.spaces
+    first = spaces.apply(dm.SpaceApply("one", description="d"))
+    assert spaces.apply(dm.SpaceApply("one", description="d")).last_updated_time == first.last_updated_time
+    spaces.apply([dm.SpaceApply("one", description="e"), dm.SpaceApply("two")])
+    assert spaces.retrieve("one").description == "e"
+    assert [space.space for space in spaces.list(limit=None)] == ["one", "two"]
+    assert spaces.retrieve("three") is None
+    assert spaces.delete(["one", "three"]) == ["one"]
+    for name in ("1a", "a" * 44, "a b", "system", "", None):
+        assert cdf.refused("/models/spaces", {"items": [{"space": name}]})["code"] == 400
+
+
+def test_a_space_in_use_stays(modeled: Cdf) -> None:
+    assert modeled.refused("/models/spaces/delete", {"items": [{"space": "sp"}]})["code"] == 400
+
+
+def test_containers(modeled: Cdf) -> None:
+    containers = modeled.client.data_modeling.containers
+    found = containers.retrieve(("sp", "Lease"))
+    assert found.properties["holder"].nullable is False
+    assert isinstance(found.properties["expiresAt"].type, dm.Timestamp)
+    again = containers.apply(found.as_apply())
+    assert again.last_updated_time == found.last_updated_time
+    assert [container.external_id for container in containers.list(space="sp")] == ["Lease"]
+    properties = {"holder": {"type": {"type": "int32"}}}
+    for change in ({"properties": properties}, {"properties": {}}, {"space": "no"}, {"externalId": "1"}, {"more": 1}):
+        body = {"space": "sp", "externalId": "Lease", "properties": {"a": {"type": {"type": "text"}}}} | change
+        assert modeled.refused("/models/containers", {"items": [body]})["code"] == 400
+    assert containers.delete(("sp", "Lease")) == [LEASE]
+    assert containers.retrieve(("sp", "Lease")) is None
+
+
+def test_a_version_grows_only_with_a_change(modeled: Cdf) -> None:
+    (first,) = modeled.items("/models/instances", node(holder="a"))
+    assert (first["version"], first["wasModified"]) == (1, True)
+    (same,) = modeled.items("/models/instances", node(holder="a"))
+    assert (same["version"], same["wasModified"]) == (1, False)
+    assert same["lastUpdatedTime"] == first["lastUpdatedTime"]
+    (changed,) = modeled.items("/models/instances", node(holder="b"))
+    assert (changed["version"], changed["wasModified"]) == (2, True)
+    assert changed["createdTime"] == first["createdTime"]
+
+
+def test_a_lease_is_taken_once(modeled: Cdf) -> None:
+    """Two holders read the same version; the second write loses."""
+    take = node(version=0, holder="one")
+    modeled.items("/models/instances", take)
+    error = modeled.refused("/models/instances", {"items": [node(version=0, holder="two")]})
+    assert error == {"code": 409, "message": "A version conflict caused the ingest to fail."}
+    modeled.items("/models/instances", node(version=1, holder="two"))
+    assert modeled.refused("/models/instances", {"items": [node(version=1, holder="three")]})["code"] == 409
+    assert read(modeled)["holder"] == "two"
+    modeled.items("/models/instances", node(version=7, holder="ahead"))
+    assert read(modeled)["holder"] == "ahead"
+
+
+def test_a_version_of_a_node_that_does_not_exist_is_no_conflict(modeled: Cdf) -> None:
+    (created,) = modeled.items("/models/instances", node(version=5, holder="one"))
+    assert created["version"] == 1
+
+
+def test_a_conflict_refuses_all_or_is_skipped(modeled: Cdf) -> None:
+    modeled.items("/models/instances", node("old", holder="a"))
+    both = [node("new", holder="b"), node("old", version=0, holder="b")]
+    assert modeled.refused("/models/instances", {"items": both})["code"] == 409
+    assert modeled.items("/models/instances/byids", node("new")) == []
+    answers = modeled.items("/models/instances", *both, skipOnVersionConflict=True)
+    assert [(each["externalId"], each["wasModified"]) for each in answers] == [("new", True), ("old", False)]
+    assert read(modeled, "old")["holder"] == "a"
+
+
+def test_patch_and_replace(modeled: Cdf) -> None:
+    modeled.items("/models/instances", node(holder="a", count=1, share=2))
+    modeled.items("/models/instances", node(count=2, share=None))
+    assert read(modeled) == {"holder": "a", "count": 2, "open": True}
+    modeled.items("/models/instances", node(holder="b"), replace=True)
+    assert read(modeled) == {"holder": "b"}
+    assert modeled.refused("/models/instances", {"items": [node(count=1)], "replace": True})["code"] == 400
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"count": 1},
+        {"holder": None},
+        {"holder": 1},
+        {"holder": "x" * 128_001},
+        {"holder": "a", "unknown": 1},
+        {"holder": "a", "count": 2**31},
+        {"holder": "a", "count": 1.5},
+        {"holder": "a", "count": True},
+        {"holder": "a", "share": "1"},
+        {"holder": "a", "open": 1},
+        {"holder": "a", "expiresAt": 1_700_000_000_000},
+        {"holder": "a", "expiresAt": "2024-02-30T00:00:00Z"},
+        {"holder": "a", "expiresAt": "tomorrow"},
+        {"holder": "a", "day": "2024-13-01"},
+        {"holder": "a", "tags": "one"},
+        {"holder": "a", "tags": [1]},
+        {"holder": "a", "tags": ["x"] * 1001},
+        {"holder": "a", "extra": {"x": "y" * 41_000}},
+        {"holder": "a", "next": "n"},
+        {"holder": "a", "next": {"space": "nowhere", "externalId": "n"}},
+    ],
+)
+def test_properties_that_a_container_cannot_hold(modeled: Cdf, properties: dict[str, Any]) -> None:
+    items = [node("good", holder="a"), node(**properties)]
+    assert modeled.refused("/models/instances", {"items": items})["code"] == 400
+    assert modeled.items("/models/instances/byids", node("good")) == []
+
+
+def test_properties_that_a_container_holds(modeled: Cdf) -> None:
+    target = {"space": "sp", "externalId": "target"}
+    modeled.items(
+        "/models/instances",
+        node(
+            holder="ä",
+            expiresAt="2024-02-29T12:00:00+02:00",
+            count=-(2**31),
+            share=1,
+            open=False,
+            day="2024-02-29",
+            extra={"a": [1, None]},
+            tags=["a", "b"],
+            next=target,
+        ),
+    )
+    assert read(modeled) == {
+        "holder": "ä",
+        "expiresAt": "2024-02-29T10:00:00.000+00:00",
+        "count": -(2**31),
+        "share": 1.0,
+        "open": False,
+        "day": "2024-02-29",
+        "extra": {"a": [1, None]},
+        "tags": ["a", "b"],
+        "next": target,
+    }
+    assert len(modeled.items("/models/instances/byids", node("target"))) == 1
+    bare = {
+        "items": [node("m", holder="a", next={"space": "sp", "externalId": "no"})],
+        "autoCreateDirectRelations": False,
+    }
+    assert modeled.refused("/models/instances", bare)["code"] == 400
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"space": "nowhere"},
+        {"externalId": ""},
+        {"externalId": "x" * 257},
+        {"externalId": "a\x00"},
+        {"externalId": None},
+        {"instanceType": "edge"},
+        {"existingVersion": "1"},
+        {"sources": [{"source": {"type": "container", "space": "sp", "externalId": "No"}, "properties": {}}]},
+        {"sources": [{"source": {"type": "view", "space": "sp", "externalId": "V", "version": "1"}, "properties": {}}]},
+    ],
+)
+def test_what_the_api_refuses(modeled: Cdf, change: dict[str, Any]) -> None:
+    modeled.items("/models/instances", node(holder="a"))
+    assert modeled.refused("/models/instances", {"items": [node(holder="b") | change]})["code"] == 400
+
+
+def test_a_node_comes_once_in_a_request(modeled: Cdf) -> None:
+    body = {"items": [node(holder="a"), node(holder="b")]}
+    assert modeled.refused("/models/instances", body)["code"] == 400
+
+
+def test_the_sdk_works_with_nodes(modeled: Cdf) -> None:
+    instances = modeled.client.data_modeling.instances
+    when = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+    def lease(name: str, holder: str, version: int | None = None) -> dm.NodeApply:
+        data = [dm.NodeOrEdgeData(LEASE, {"holder": holder, "expiresAt": when.isoformat(timespec="milliseconds")})]
+        return dm.NodeApply("sp", name, existing_version=version, sources=data)
+
+    instances.apply([lease(f"lease{n}", "a", 0) for n in range(3)])
+    with pytest.raises(CogniteAPIError, match=re.escape("A version conflict")) as conflict:
+        instances.apply(lease("lease0", "b", 0))
+    assert (conflict.value.code, conflict.value.duplicated) == (409, [])
+    (found,) = instances.retrieve(("sp", "lease1"), sources=LEASE).nodes
+    assert found.version == 1
+    assert found.properties[LEASE] == {"holder": "a", "expiresAt": "2026-01-02T03:04:05.000+00:00"} | {"open": True}
+    assert instances.retrieve(("sp", "none")).nodes == []
+    listed = instances.list(filter=filters.Equals(["node", "externalId"], "lease2"), sources=LEASE, limit=None)
+    assert [each.external_id for each in listed] == ["lease2"]
+    assert len(instances.list(space="sp", limit=None)) == 3
+    assert instances.list(filter=filters.Equals(["node", "space"], "other")) == []
+    assert len(instances.list(filter=filters.HasData(containers=[LEASE]))) == 3
+    held = filters.Equals(LEASE.as_property_ref("holder"), "a")
+    assert len(instances.list(filter=filters.And(held, filters.Prefix(["node", "externalId"], "lease")), limit=2)) == 2
+    deleted = instances.delete([("sp", "lease0"), ("sp", "none")])
+    assert [each.external_id for each in deleted.nodes] == ["lease0"]

@@ -1,0 +1,291 @@
+"""The real Toolkit against the stand-in for CDF: what a deploy does, does again, and refuses."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+import requests
+from cognite.client import CogniteClient
+from tools_files import write
+
+from sandbox.cdf import create_app
+from sandbox.serve import Server
+from tools import client, deploy, keys
+
+pytest_plugins = ["tools_repository"]
+PCN = 340884
+DEPLOYER, DEPLOYER_SECRET = "deployer", "deployer-secret"
+FACILITY, FACILITY_SECRET = "facility", "facility-secret"
+EVERYTHING = 38
+"""Resources that config.dev.yaml deploys: the same number that the Toolkit prints after building."""
+
+
+@pytest.fixture(scope="module")
+def cdf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of an empty CDF project plex-dev."""
+    clients = {DEPLOYER: DEPLOYER_SECRET, FACILITY: FACILITY_SECRET}
+    app = create_app(project="plex-dev", clients=clients, environments=tmp_path_factory.mktemp("environments"))
+    with Server(app) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="module")
+def login(cdf: str, environment: dict[str, str]) -> dict[str, str]:
+    """What a deploy of config.dev.yaml into that project needs."""
+    return {
+        **environment,
+        "CDF_CLUSTER": "stand-in",
+        "CDF_PROJECT": "plex-dev",
+        "CDF_URL": cdf,
+        "IDP_TOKEN_URL": f"{cdf}/oauth2/token",
+        "IDP_CLIENT_ID": DEPLOYER,
+        "IDP_CLIENT_SECRET": DEPLOYER_SECRET,
+        f"PLEX_{PCN}_CLIENT_ID": FACILITY,
+        f"PLEX_{PCN}_CLIENT_SECRET": FACILITY_SECRET,
+        "PLEX_KEYS": keys.encode({str(PCN): {"apiKey": "a-key"}}),
+    }
+
+
+def quiet(_: str) -> None:
+    """Drop the Toolkit's output."""
+
+
+def recorded(cdf: str) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = requests.get(f"{cdf}/__cdf__/requests", timeout=30).json()
+    return entries
+
+
+def test_deploy_again_edit_and_clean(
+    cdf: str, login: dict[str, str], make_repository: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    """One story, since each chapter needs the one before."""
+    root = make_repository(tmp_path)
+    path = root / "config.dev.yaml"
+    # The Toolkit would load this file and let it overrule the environment.
+    write(root / ".env", "CDF_PROJECT=someone-elses\nIDP_CLIENT_SECRET=wrong\n")
+
+    plan = deploy.deploy(path, login, dry_run=True, root=root, echo=quiet)
+    assert plan.changed
+    assert not client.from_environment(login).data_sets.list()
+
+    first = deploy.deploy(path, login, root=root, echo=quiet)
+    assert first.counts == {"created": EVERYTHING, "updated": 0, "deleted": 0, "unchanged": 0, "skipped": 0}
+    assert first.functions == {"plex_jobs": "Ready", "plex_master_data": "Ready"}
+    check_content(login)
+
+    second = deploy.deploy(path, login, root=root, echo=quiet)
+    assert second.counts == dict(first.counts) | {"created": 0, "unchanged": EVERYTHING}
+    assert not second.changed
+
+    before = function_ids(login)
+    write(root / "shared" / "plex_cdf" / "__init__.py", 'GREETING = "good evening"\n')
+    third = deploy.deploy(path, login, root=root, echo=quiet)
+    after = function_ids(login)
+    assert before.keys() == after.keys()
+    assert not set(before.values()) & set(after.values()), "every function carries the shared package"
+    assert third.functions == first.functions
+    schedules = client.from_environment(login).functions.schedules.list()
+    assert {schedule.function_id for schedule in schedules} == set(after.values())
+
+    deploy._toolkit(["clean", "--cdf-project", "plex-dev"], login, root, quiet)
+    remaining = client.from_environment(login)
+    assert not remaining.functions.list()
+    assert not remaining.functions.schedules.list()
+    assert not remaining.extraction_pipelines.list()
+    assert not remaining.assets.list()
+    assert all(entry["status"] < 500 for entry in recorded(cdf))
+
+
+def function_ids(login: dict[str, str]) -> dict[str | None, int | None]:
+    return {function.external_id: function.id for function in client.from_environment(login).functions.list()}
+
+
+def check_content(login: dict[str, str]) -> None:
+    cdf = client.from_environment(login)
+    assert len(cdf.assets.list(limit=None)) == 14
+    root = cdf.assets.retrieve(external_id=f"PCN{PCN}_FACILITY")
+    assert root is not None
+    assert root.name == "Millbrook"
+    assert {table.name for table in cdf.raw.tables.list(f"plex_{PCN}")} == {
+        "state",
+        "quarantine",
+        "fingerprints_master_data",
+        "fingerprints_jobs",
+    }
+    config_text = cdf.extraction_pipelines.config.retrieve(f"plex_{PCN}_jobs").config
+    assert config_text is not None
+    assert "# Plex calls that a run may spend" in config_text
+    assert {group.name for group in cdf.iam.groups.list(all=True)} >= {"plex_deployer", f"plex_{PCN}_extractor"}
+    assert {(schedule.name, schedule.cron_expression) for schedule in cdf.functions.schedules.list()} == {
+        (f"Millbrook (PCN {PCN})", "7 * * * *"),
+        (f"Millbrook (PCN {PCN})", "1-59/5 * * * *"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"PLEX_KEYS": ""}, "PLEX_KEYS is unset or empty"),
+        ({f"PLEX_{PCN}_CLIENT_ID": ""}, f"PLEX_{PCN}_CLIENT_ID is unset or empty"),
+        ({"IDP_CLIENT_SECRET": ""}, "unset or empty: IDP_CLIENT_SECRET; a deploy needs them to log in"),
+        ({"LOGIN_FLOW": "interactive"}, "LOGIN_FLOW is interactive"),
+    ],
+)
+def test_nothing_is_written_when_the_gate_refuses(
+    cdf: str,
+    login: dict[str, str],
+    make_repository: Callable[[Path], Path],
+    tmp_path: Path,
+    changed: dict[str, str],
+    words: str,
+) -> None:
+    root = make_repository(tmp_path)
+    before = len([entry for entry in recorded(cdf) if entry["method"] in {"PUT", "DELETE"}])
+    with pytest.raises(deploy.DeployError) as raised:
+        deploy.deploy(root / "config.dev.yaml", login | changed, root=root, echo=quiet)
+    assert words in str(raised.value)
+    assert len([entry for entry in recorded(cdf) if entry["method"] in {"PUT", "DELETE"}]) == before
+
+
+def test_a_configuration_of_another_project_is_refused(
+    login: dict[str, str], make_repository: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    root = make_repository(tmp_path)
+    with pytest.raises(deploy.DeployError, match=r"CDF_PROJECT is 'plex-dev', but config\.prod\.yaml"):
+        deploy.deploy(root / "config.prod.yaml", login, root=root, echo=quiet)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("facility/data_sets/more.DataSet.yaml", "externalId: more\nname: more\ncolour: red\n"),
+        ("facility/classic/more.Asset.yaml", "externalId: more\nname: more\n"),
+        (
+            "facility/classic/more.Asset.yaml",
+            "externalId: '{{ nope }}'\nname: more\ndataSetExternalId: plex_functions\n",
+        ),
+    ],
+)
+def test_whatever_the_toolkit_finds_ends_the_build(
+    environment: dict[str, str], repository: Path, file: str, text: str
+) -> None:
+    write(repository / "cognite_modules" / file, text)
+    with pytest.raises(deploy.DeployError, match="cdf build ended with exit status 1"):
+        deploy.build(repository / "config.dev.yaml", environment, root=repository, echo=quiet)
+
+
+def test_a_build_that_selects_nothing_is_refused(environment: dict[str, str], repository: Path) -> None:
+    (repository / "cognite_modules" / "empty").mkdir()
+    path = repository / "config.dev.yaml"
+    write(path, path.read_text(encoding="utf-8").replace("- modules/", "- modules/empty"))
+    with pytest.raises(deploy.DeployError, match=r"selects no module"):
+        deploy.build(path, environment, root=repository, echo=quiet)
+
+
+def test_the_command_builds_and_reports(
+    repository: Path,
+    environment: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(deploy, "ROOT", repository)
+    for name in ("CDF_PROJECT", "CDF_CLUSTER"):
+        monkeypatch.delenv(name, raising=False)
+    assert deploy.main(["build", str(repository / "config.dev.yaml")]) == 0
+    assert "found nothing against it" in capsys.readouterr().out
+
+    assert deploy.main(["deploy", str(repository / "config.dev.yaml")]) == 1
+    assert "deploy: unset or empty: CDF_CLUSTER, CDF_PROJECT" in capsys.readouterr().err
+
+    assert deploy.main(["build", str(repository / "config.test.yaml")]) == 1
+    assert "config.test.yaml cannot be read" in capsys.readouterr().err
+
+
+# --- waiting for functions ---
+
+
+def project_with(*answers: dict[str, str]) -> CogniteClient:
+    """A client whose functions have these statuses, one answer after the other."""
+    replies = iter(answers)
+
+    def retrieve_multiple(external_ids: list[str]) -> list[SimpleNamespace]:
+        statuses = next(replies)
+        return [
+            SimpleNamespace(external_id=name, status=status, error="pip failed") for name, status in statuses.items()
+        ]
+
+    return cast("CogniteClient", SimpleNamespace(functions=SimpleNamespace(retrieve_multiple=retrieve_multiple)))
+
+
+def test_a_deploy_waits_until_every_function_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deploy, "POLL_SECONDS", 0)
+    project = project_with(
+        {}, {"a": "Queued", "b": "Ready"}, {"a": "Deploying", "b": "Ready"}, {"a": "Ready", "b": "Ready"}
+    )
+    assert deploy._await_functions(project, ["a", "b"], quiet) == {"a": "Ready", "b": "Ready"}
+
+
+def test_a_function_that_cdf_cannot_build_fails_the_deploy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deploy, "POLL_SECONDS", 0)
+    project = project_with({"a": "Deploying"}, {"a": "Failed"})
+    with pytest.raises(deploy.DeployError, match="could not build function a: pip failed"):
+        deploy._await_functions(project, ["a"], quiet)
+
+
+def test_functions_that_never_get_ready_fail_the_deploy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deploy, "POLL_SECONDS", 0)
+    monkeypatch.setattr(deploy, "READY_SECONDS", -1)
+    with pytest.raises(deploy.DeployError, match="not ready"):
+        deploy._await_functions(project_with({"a": "Deploying"}), ["a"], quiet)
+
+
+def test_a_summary_that_cannot_be_read_is_an_error() -> None:
+    with pytest.raises(deploy.DeployError, match="no summary"):
+        deploy._counts("nothing of the kind")
+
+
+# --- the login ---
+
+
+@pytest.mark.parametrize(
+    ("extra", "token_url", "scopes"),
+    [
+        (
+            {"IDP_TENANT_ID": "t"},
+            "https://login.microsoftonline.com/t/oauth2/v2.0/token",
+            "https://c.cognitedata.com/.default",
+        ),
+        ({"IDP_TOKEN_URL": "https://idp/token", "IDP_SCOPES": "a,b"}, "https://idp/token", "a b"),
+        ({"PROVIDER": "cdf"}, "https://auth.cognite.com/oauth2/token", ""),
+        ({"PROVIDER": "auth0", "IDP_TOKEN_URL": "https://a/t"}, "https://a/t", "IDENTITY user_impersonation"),
+    ],
+)
+def test_the_login_is_the_toolkits(extra: dict[str, str], token_url: str, scopes: str) -> None:
+    env = {"CDF_CLUSTER": "c", "CDF_PROJECT": "p", "IDP_CLIENT_ID": "i", "IDP_CLIENT_SECRET": "s", **extra}
+    made = client.from_environment(env)
+    credentials: Any = made.config.credentials
+    assert made.config.base_url == "https://c.cognitedata.com"
+    assert credentials.token_url == token_url
+    assert " ".join(credentials.scopes or []) == scopes
+
+
+def test_a_token_is_enough_to_log_in() -> None:
+    env = {
+        "CDF_CLUSTER": "c",
+        "CDF_PROJECT": "p",
+        "LOGIN_FLOW": "token",
+        "CDF_TOKEN": "t",
+        "CDF_URL": "http://127.0.0.1:1",
+    }
+    made = client.from_environment(env)
+    assert made.config.base_url == "http://127.0.0.1:1"
+    assert made.config.credentials.authorization_header() == ("Authorization", "Bearer t")
+
+
+@pytest.mark.parametrize("name", ["CDF_CLUSTER", "CDF_PROJECT", "IDP_CLIENT_ID", "IDP_CLIENT_SECRET", "IDP_TENANT_ID"])
+def test_a_login_variable_that_is_missing_is_named(name: str) -> None:
+    env = dict.fromkeys(("CDF_CLUSTER", "CDF_PROJECT", "IDP_CLIENT_ID", "IDP_CLIENT_SECRET", "IDP_TENANT_ID"), "x")
+    with pytest.raises(client.LoginError, match=f"unset or empty: {name};"):
+        client.from_environment(env | {name: ""})
