@@ -36,6 +36,7 @@ from sandbox.cdf import (
     sequences,
     sessions,
     time_series,
+    views,
 )
 from sandbox.cdf.functions import routes as functions
 from sandbox.cdf.functions.routes import control_routes
@@ -59,6 +60,7 @@ PARTS: tuple[Callable[[Project], list[Route]], ...] = (
     groups.routes,
     sessions.routes,
     models.routes,
+    views.routes,
     access.routes,
     functions.routes,
 )

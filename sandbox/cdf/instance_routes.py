@@ -10,8 +10,9 @@ from starlette.routing import Route
 from sandbox.cdf.classic import post
 from sandbox.cdf.filters import Predicate, advanced
 from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of
-from sandbox.cdf.instances import Name, Node
+from sandbox.cdf.instances import Node
 from sandbox.cdf.paging import Cursor
+from sandbox.cdf.sources import Source, source_of
 
 if TYPE_CHECKING:
     from sandbox.cdf.project import Project
@@ -53,30 +54,30 @@ def routes(project: Project) -> list[Route]:
     ]
 
 
-def _sources(project: Project, data: Json) -> list[Name] | None:
-    if not data.get("sources"):
-        return None
-    return [project.instances.container(each.get("source")) for each in data["sources"]]
+def _sources(project: Project, data: Json) -> list[Source]:
+    return [source_of(project, each.get("source")) for each in data.get("sources") or []]
 
 
 def _whole(node: Node) -> Json:
     """A node as filters see it: what it is, and its containers by name."""
-    return {"node": node.row(None), "containers": node.properties}
+    return {"node": node.row(()), "containers": node.properties}
 
 
 def _predicate(project: Project, node_filter: object) -> Predicate:
     if node_filter is None:
         return lambda _: True
-    return advanced(node_filter, _property, {"hasData": lambda content: _has_data(project, content)})
+    return advanced(
+        node_filter, lambda path: _property(project, path), {"hasData": lambda content: _has_data(project, content)}
+    )
 
 
 def _has_data(project: Project, content: AnyJson) -> Predicate:
-    wanted = [project.instances.container(source) for source in content]
-    return lambda whole: all(container in whole["containers"] for container in wanted)
+    wanted = [source_of(project, reference).containers() for reference in content]
+    return lambda whole: all(containers <= whole["containers"].keys() for containers in wanted)
 
 
-def _property(path: AnyJson) -> Callable[[Json], AnyJson]:
-    """How to read ``["node", name]`` or ``[space, container, name]``.
+def _property(project: Project, path: AnyJson) -> Callable[[Json], AnyJson]:
+    """How to read ``["node", name]`` or ``[space, container or view, name]``.
 
     Raises:
         ApiError: 400 for any other path.
@@ -85,4 +86,11 @@ def _property(path: AnyJson) -> Callable[[Json], AnyJson]:
         raise ApiError(400, "property: must be [node, name] or [space, container, name]")
     if len(path) == 2:
         return lambda whole: whole["node"].get(path[1])
-    return lambda whole: whole["containers"].get((path[0], path[1]), {}).get(path[2])
+    space, key, name = path
+    external_id, _, version = key.partition("/")
+    kind = "view" if version else "container"
+    source = source_of(project, {"type": kind, "space": space, "externalId": external_id, "version": version})
+    if name not in source.fields:
+        raise ApiError(400, f"property: {space}:{key} has no {name}")
+    container, field = source.fields[name]
+    return lambda whole: whole["containers"].get(container, {}).get(field)

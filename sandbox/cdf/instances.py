@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox.cdf.fields import InvalidError
-from sandbox.cdf.http import AnyJson, ApiError, Json
+from sandbox.cdf.http import ApiError, Json
 from sandbox.cdf.ordered import OrderedRows
 from sandbox.cdf.properties import value_of
+from sandbox.cdf.sources import Name, Source, source_of
 
 if TYPE_CHECKING:
     from sandbox.cdf.project import Project
 
 MAX_EXTERNAL_ID = 256
-Name = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,15 @@ class Node:
         """What a write answers."""
         return self._head() | {"wasModified": modified}
 
-    def row(self, sources: list[Name] | None) -> Json:
-        """What a read answers, with the properties of the containers asked for."""
+    def row(self, sources: Sequence[Source]) -> Json:
+        """What a read answers, with the properties of the sources asked for."""
         row = self._head() | ({"type": self.type} if self.type else {})
-        if sources is not None:
-            shown: Json = {}
-            for space, container in sources:
-                if (space, container) in self.properties:
-                    shown.setdefault(space, {})[container] = self.properties[space, container]
-            row["properties"] = shown
-        return row
+        shown: Json = {}
+        for source in sources:
+            found = source.read(self.properties)
+            if found is not None:
+                shown.setdefault(source.space, {})[source.key] = found
+        return row | {"properties": shown} if sources else row
 
     def _head(self) -> Json:
         return {
@@ -134,10 +133,10 @@ class Instances:
     def _changed(self, name: Name, old: Node | None, item: Json, now: int, *, replace: bool) -> Node:
         """The node as it will be; the same object when nothing changes."""
         properties = dict(old.properties) if old else {}
-        for source in item.get("sources") or []:
-            container = self.container(source.get("source"))
-            before = properties.get(container)
-            properties[container] = self._properties(container, source.get("properties") or {}, before, replace=replace)
+        for each in item.get("sources") or []:
+            source = source_of(self.project, each.get("source"))
+            for container, sent in source.by_container(each.get("properties") or {}).items():
+                properties[container] = self._properties(container, sent, properties.get(container), replace=replace)
         kind = item.get("type", old.type if old else None)
         if old is None:
             return Node(name, 1, now, now, kind, properties)
@@ -145,25 +144,10 @@ class Instances:
             return old
         return Node(name, old.version + 1, old.created, now, kind, properties)
 
-    def container(self, source: AnyJson) -> Name:
-        """The container that a source names.
-
-        Raises:
-            ApiError: 400 for a view, or a container that does not exist.
-        """
-        if not isinstance(source, dict) or source.get("type") != "container":
-            raise ApiError(400, f"source: this stand-in has containers alone, not {source}")
-        name = (str(source.get("space")), str(source.get("externalId")))
-        if name not in self.project.containers.rows:
-            raise ApiError(400, f"One or more containers do not exist: {name[0]}:{name[1]}")
-        return name
-
     def _properties(self, container: Name, sent: Json, before: Json | None, *, replace: bool) -> Json:
         definitions = self.project.containers.rows[container]["properties"]
         kept = {} if replace or before is None else dict(before)
         for name, value in sent.items():
-            if name not in definitions:
-                raise ApiError(400, f"Unknown property {name} in container {container[0]}:{container[1]}")
             if value is None:
                 kept.pop(name, None)
                 continue
@@ -210,7 +194,7 @@ class Instances:
         """Every node."""
         for number, node in self.ordered.rows.items():
             containers = [[*name, values] for name, values in node.properties.items()]
-            yield str(number), node.row(None) | {"containers": containers}
+            yield str(number), node.row(()) | {"containers": containers}
 
     def load(self, key: str, value: Json) -> None:
         """Take back what `dump` gave."""

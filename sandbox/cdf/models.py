@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_ITEMS = 100
 RESERVED_SPACES = frozenset({"space", "cdf", "dms", "pg3", "shared", "system", "node", "edge"})
 _SPACE = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,41}[a-zA-Z0-9]?")
-_NAME = re.compile(r"[a-zA-Z]([a-zA-Z0-9_]{0,253}[a-zA-Z0-9])?")
+NAME = re.compile(r"[a-zA-Z]([a-zA-Z0-9_]{0,253}[a-zA-Z0-9])?")
 Name = tuple[str, ...]
 
 
@@ -99,7 +99,7 @@ def _space_routes(project: Project) -> list[Route]:
             (space,) = spaces.name(item)
             if not _SPACE.fullmatch(space) or space in RESERVED_SPACES:
                 raise ApiError(400, f"space: {space!r} is no valid identifier of a space")
-            _refuse_unknown(item, {"space", "name", "description"})
+            refuse_unknown(item, {"space", "name", "description"})
         return {"items": spaces.upsert(items)}
 
     def delete(data: Json) -> Json:
@@ -162,10 +162,10 @@ def _container(project: Project, item: Json) -> Json:
     space, external_id = project.containers.name(item)
     if (space,) not in project.spaces.rows:
         raise ApiError(400, f"Space {space} does not exist")
-    if not _NAME.fullmatch(external_id):
+    if not NAME.fullmatch(external_id):
         raise ApiError(400, f"externalId: {external_id!r} is no valid identifier of a container")
     known = {"space", "externalId", "name", "description", "usedFor", "properties", "constraints", "indexes"}
-    _refuse_unknown(item, known)
+    refuse_unknown(item, known)
     properties = item.get("properties")
     if not isinstance(properties, dict) or not properties:
         raise ApiError(400, "properties: required, must have at least one")
@@ -180,7 +180,7 @@ def _property(name: str, definition: Json, old: Json | None) -> Json:
     kind = definition.get("type")
     if not isinstance(kind, dict) or kind.get("type") not in TYPES:
         raise ApiError(400, f"properties.{name}: unknown type {kind}")
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise ApiError(400, f"properties.{name}: no valid identifier of a property")
     defaults: Json = {"list": False} | ({"collation": "ucs_basic"} if kind["type"] == "text" else {})
     complete: Json = {"nullable": True, "autoIncrement": False, "immutable": False} | definition
@@ -191,6 +191,11 @@ def _property(name: str, definition: Json, old: Json | None) -> Json:
     return complete
 
 
-def _refuse_unknown(item: Mapping[str, object], known: set[str]) -> None:
+def refuse_unknown(item: Mapping[str, object], known: set[str]) -> None:
+    """Refuse fields that the API does not know.
+
+    Raises:
+        ApiError: 400 that names them.
+    """
     if unknown := item.keys() - known:
         raise ApiError(400, f"Unexpected field - {', '.join(sorted(unknown))}")

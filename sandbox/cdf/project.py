@@ -76,6 +76,7 @@ class Project:
         self.raw = Raw(self)
         self.spaces = Definitions(self, "space")
         self.containers = Definitions(self, "space", "externalId")
+        self.views = Definitions(self, "space", "externalId", "version")
         self.instances = Instances(self)
         self.persisted: dict[str, Persisted] = {
             "project": self,

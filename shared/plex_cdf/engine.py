@@ -5,6 +5,7 @@ digests replace the note. A run that finds the note asks CDF what became of thos
 request.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
@@ -166,17 +167,22 @@ class Engine:
             row.items = [encode(resource) for resource in self.stream.map(record, self.naming)]
         except ValidationError as error:
             row.problem = explain(error, self.stream.record)
-        except DataError as error:
-            row.problem = str(error)
+        except (DataError, ValueError, ArithmeticError) as error:
+            # Whatever a value may cause in a mapping: a number or a date beyond all limits, text that is no Unicode.
+            row.problem = f"{error}"
         return row
 
     def _compare(self, batch: Batch, rows: list[_Row]) -> _Plan:
         """What differs between the rows and what was written before."""
-        plan = _Plan()
+        plan, claimed = _Plan(), Counter(item.id for row in rows for item in row.items)
         seen: dict[str, set[str]] = {scope.name: set() for scope in batch}
         for row in rows:
             for item in row.items:
                 seen[row.scope].add(item.id)
+                if claimed[item.id] > 1:
+                    # One request cannot hold both, and which of them is right is not ours to say.
+                    row.problem = f"another row of this read stands for {item.external_id} too"
+                    continue
                 known = self.fingerprints.get(self.stream.name, row.scope, item.id)
                 before = digest(known)
                 if before == item.hash or (item.only_if_known and before is None):

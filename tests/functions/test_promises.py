@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from bench import KEY, PCN, TENANT, Bench
-from plex_cdf.errors import ConfigurationError, DataError, PlexCdfError
+from plex_cdf.errors import ConfigurationError, DataError
 
 JOBS = "/scheduling/v1/jobs"
 MIDDLE = "2024-03-02T10:00:00Z"
@@ -148,7 +148,7 @@ def test_an_unknown_pipeline_fails_the_call_and_names_it(facility: Bench) -> Non
 def test_a_facility_that_was_not_deployed_is_named(facility: Bench) -> None:
     facility.configure("jobs", facility={"pcn": 1, "tenantId": TENANT})
     facility.keys = {"default": {"apiKey": KEY}}
-    with pytest.raises(PlexCdfError, match="plex_1"):
+    with pytest.raises(ConfigurationError, match="space plex_1.*deploy.*facility.pcn"):
         facility.run("jobs")
 
 
@@ -172,7 +172,7 @@ def test_bad_rows_wait_in_quarantine_while_their_neighbours_arrive(facility: Ben
     assert (figures["rows"], figures["created"], figures["quarantined"]) == (8, 3, 5)
     waiting = facility.raw("quarantine").values()
     assert len(waiting) == 5
-    reasons = {str(row["payload"]["id"])[:16]: row["reason"] for row in waiting}
+    reasons = {str(json.loads(row["payload"])["id"])[:16]: row["reason"] for row in waiting}
     assert "id" in reasons["None"]
     assert "2026-13-45T99:00:00Z" in reasons["impossible-date"]
     assert "zone" in reasons["no-zone"]
@@ -312,3 +312,31 @@ def test_every_log_line_is_json_with_the_calls_id(facility: Bench, capsys: pytes
     assert {line["runId"] for line in lines} == {answer["runId"]}
     assert {line["facility"] for line in lines} == {PCN}
     assert [line["stream"] for line in lines if line["event"] == "stream done"] == ["jobs", "job_operations"]
+
+
+POISON: list[dict[str, Any]] = [
+    {"id": "year-one", "createdDate": "0001-01-01T00:00:00+14:00"},
+    {"id": "huge", "quantity": 1e-300, "quantityCompleted": 1e300, "jobStatus": "Open"},
+    {"id": "twin"},
+    {"id": "twin "},
+    {"id": "an object", "jobNumber": {"no": "text"}},
+    {"id": ["a", "list"]},
+    {"id": "not finite", "quantity": "NaN", "quantityCompleted": 1},
+    {"id": "nul \0 inside"},
+]
+
+
+def test_whatever_a_row_holds_it_never_stops_its_neighbours(facility: Bench) -> None:
+    facility.rows(JOBS, upsert=POISON)
+    for _ in range(2):
+        answer = facility.run("jobs", mode="full", streams=["jobs"])
+        assert answer["status"] == "success"
+        plant = {f"PCN{PCN}_JOB_{row['id']}" for row in facility.plex_rows(JOBS) if row.get("jobStatus") == "Complete"}
+        assert plant <= facility.events("job").keys()
+    assert answer["streams"]["jobs"]["quarantined"] >= 6
+
+
+def test_a_missing_table_is_named(facility: Bench) -> None:
+    facility.post(f"/raw/dbs/plex_{PCN}/tables/delete", {"items": [{"name": "fingerprints_jobs"}]})
+    with pytest.raises(ConfigurationError, match=f"fingerprints_jobs of database plex_{PCN}.*deploy the facility"):
+        facility.run("jobs")

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -13,11 +14,24 @@ from hypothesis import strategies as st
 from plex_cdf.log import MASK, Log, Redactor
 
 # No letter that the line's own keys have, and no star, which the mask is made of.
-SECRET = st.text(st.sampled_from("KQX07'\"\\%& é😀"), min_size=3, max_size=12)
+SECRET = st.text(st.sampled_from("KQX'\"\\%& é😀"), min_size=3, max_size=12)
 
 
 def lines(out: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def texts(value: object) -> Iterator[str]:
+    """Every text of a JSON value, keys included."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts(item)
+    elif isinstance(value, str):
+        yield value
 
 
 def written(*secrets: str, **figures: object) -> str:
@@ -91,18 +105,17 @@ def test_no_secret_is_ever_written(secrets: list[str], around: list[str]) -> Non
         f=json.dumps({"x": text}),
         g=f"?key={quote(secrets[0], safe='')}&",
     )
-    plain = json.dumps(json.loads(line), ensure_ascii=False)
-    for secret in secrets:
-        assert secret not in Redactor(secrets).text(text)
-        for form in (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
-            assert form not in plain
-        assert quote(secret, safe="") not in plain or quote(secret, safe="").isdecimal()
+    for shown in texts(json.loads(line)):
+        for secret in secrets:
+            assert secret not in shown
+            assert json.dumps(secret)[1:-1] not in shown
+    # In the line itself quotes and backslashes are JSON's own.
+    assert not any(secret in line for secret in secrets if not {'"', "\\"} & set(secret))
 
 
 def test_a_secret_of_digits_is_taken_out_of_numbers() -> None:
-    assert json.loads(written("1234567", a=1234567, b=91234567.5, c=89)) == json.loads(
-        written(a=MASK, b=f"9{MASK}.5", c=89)
-    ) | {"time": json.loads(written("1234567"))["time"]} or "1234567" not in written("1234567", a=1234567, b=91234567.5)
+    line = json.loads(written("1234567", a=1234567, b=91234567.5, c=89, d=True, e=None))
+    assert [line[name] for name in "abcde"] == [MASK, f"9{MASK}.5", 89, True, None]
 
 
 @pytest.mark.parametrize(

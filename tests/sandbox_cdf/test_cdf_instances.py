@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from cognite.client.data_classes import data_modeling as dm
 from cognite.client.data_classes import filters
+from cognite.client.data_classes.data_modeling.views import ViewPropertyApply
 from cognite.client.exceptions import CogniteAPIError
 from sandbox_cdf_client import AnyJson, Cdf
 
 LEASE = dm.ContainerId("sp", "Lease")
+VIEW = dm.ViewId("sp", "LeaseView", "v1")
 
 
 @pytest.fixture
@@ -40,6 +42,10 @@ def node(name: str = "n", version: int | None = None, **properties: AnyJson) -> 
         source = {"type": "container", "space": "sp", "externalId": "Lease"}
         item["sources"] = [{"source": source, "properties": properties}]
     return item if version is None else item | {"existingVersion": version}
+
+
+def mapping(**names: str) -> dict[str, ViewPropertyApply]:
+    return {name: dm.MappedPropertyApply(LEASE, field) for name, field in names.items()}
 
 
 def read(cdf: Cdf, name: str = "n") -> dict[str, Any]:
@@ -75,7 +81,8 @@ def test_containers(modeled: Cdf) -> None:
     assert again.last_updated_time == found.last_updated_time
     assert [container.external_id for container in containers.list(space="sp")] == ["Lease"]
     properties = {"holder": {"type": {"type": "int32"}}}
-    for change in ({"properties": properties}, {"properties": {}}, {"space": "no"}, {"externalId": "1"}, {"more": 1}):
+    changes: list[dict[str, Any]] = [{"properties": properties}, {"properties": {}}]
+    for change in (*changes, {"space": "no"}, {"externalId": "1"}, {"more": 1}):
         body = {"space": "sp", "externalId": "Lease", "properties": {"a": {"type": {"type": "text"}}}} | change
         assert modeled.refused("/models/containers", {"items": [body]})["code"] == 400
     assert containers.delete(("sp", "Lease")) == [LEASE]
@@ -220,7 +227,38 @@ def test_a_node_comes_once_in_a_request(modeled: Cdf) -> None:
     assert modeled.refused("/models/instances", body)["code"] == 400
 
 
+def test_views(modeled: Cdf) -> None:
+    views = modeled.client.data_modeling.views
+    mapped = mapping(owner="holder", expiresAt="expiresAt")
+    applied = views.apply(dm.ViewApply("sp", "LeaseView", "v1", properties=mapped))
+    assert applied.properties["owner"].nullable is False
+    assert views.apply(dm.ViewApply("sp", "LeaseView", "v1", properties=mapped)).last_updated_time == (
+        applied.last_updated_time
+    )
+    views.apply(dm.ViewApply("sp", "LeaseView", "v2", properties=mapped))
+    assert [view.version for view in views.list(space="sp", all_versions=True)] == ["v1", "v2"]
+    assert [view.version for view in views.retrieve(VIEW)] == ["v1"]
+    unknown = {"container": {"type": "container", "space": "sp", "externalId": "Lease"}}
+    for change in ({"properties": {"a": unknown}}, {"space": "no"}, {"version": "-"}, {"more": 1}):
+        body = {"space": "sp", "externalId": "V", "version": "1", "properties": {}} | change
+        assert modeled.refused("/models/views", {"items": [body]})["code"] == 400
+    modeled.items(
+        "/models/instances",
+        {
+            "instanceType": "node",
+            "space": "sp",
+            "externalId": "n",
+            "sources": [{"source": VIEW.dump(), "properties": {"owner": "a"}}],
+        },
+    )
+    assert read(modeled) == {"holder": "a", "open": True}
+    assert views.delete(VIEW) == [VIEW]
+    assert modeled.refused("/models/instances/byids", {"items": [node()], "sources": [{"source": VIEW.dump()}]})
+
+
 def test_the_sdk_works_with_nodes(modeled: Cdf) -> None:
+    mapped = mapping(holder="holder", expiresAt="expiresAt")
+    modeled.client.data_modeling.views.apply(dm.ViewApply("sp", "LeaseView", "v1", properties=mapped))
     instances = modeled.client.data_modeling.instances
     when = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -232,16 +270,18 @@ def test_the_sdk_works_with_nodes(modeled: Cdf) -> None:
     with pytest.raises(CogniteAPIError, match=re.escape("A version conflict")) as conflict:
         instances.apply(lease("lease0", "b", 0))
     assert (conflict.value.code, conflict.value.duplicated) == (409, [])
-    (found,) = instances.retrieve(("sp", "lease1"), sources=LEASE).nodes
+    (found,) = instances.retrieve(("sp", "lease1"), sources=VIEW).nodes
     assert found.version == 1
-    assert found.properties[LEASE] == {"holder": "a", "expiresAt": "2026-01-02T03:04:05.000+00:00"} | {"open": True}
+    assert found.properties[VIEW] == {"holder": "a", "expiresAt": "2026-01-02T03:04:05.000+00:00"}
     assert instances.retrieve(("sp", "none")).nodes == []
-    listed = instances.list(filter=filters.Equals(["node", "externalId"], "lease2"), sources=LEASE, limit=None)
+    listed = instances.list(filter=filters.Equals(["node", "externalId"], "lease2"), sources=VIEW, limit=None)
     assert [each.external_id for each in listed] == ["lease2"]
     assert len(instances.list(space="sp", limit=None)) == 3
     assert instances.list(filter=filters.Equals(["node", "space"], "other")) == []
     assert len(instances.list(filter=filters.HasData(containers=[LEASE]))) == 3
-    held = filters.Equals(LEASE.as_property_ref("holder"), "a")
+    for reference in (LEASE, VIEW):
+        held = filters.Equals(reference.as_property_ref("holder"), "a")
+        assert len(instances.list(filter=held)) == 3
     assert len(instances.list(filter=filters.And(held, filters.Prefix(["node", "externalId"], "lease")), limit=2)) == 2
     deleted = instances.delete([("sp", "lease0"), ("sp", "none")])
     assert [each.external_id for each in deleted.nodes] == ["lease0"]

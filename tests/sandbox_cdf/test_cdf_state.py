@@ -80,7 +80,7 @@ def test_everything_survives_a_restart(tmp_path: Path) -> None:
         headers = {"Authorization": f"Bearer {old}"}
         assert requests.get(f"{cdf.url}/api/v1/token/inspect", headers=headers, timeout=10).status_code == 200
         (created,) = cdf.items("/events", {"externalId": "later"})
-        assert created["id"] > max(item["id"] for item in before[1]["items"])  # type: ignore[index, call-overload] # JSON
+        assert created["id"] > max(item["id"] for item in before[1]["items"])  # type: ignore[index] # JSON
         cdf.client.assets.delete(external_id="root", recursive=True)
         assert cdf.refused("/events", {"items": [{"externalId": "e"}]})["code"] == 409
     with running(tmp_path) as cdf:

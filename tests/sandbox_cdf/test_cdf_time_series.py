@@ -132,9 +132,9 @@ def test_delete_range(series: Cdf) -> None:
 
 @pytest.mark.parametrize("path", ["", "/list", "/latest", "/delete"])
 def test_unknown_series_are_missing(series: Cdf, path: str) -> None:
-    item = {"datapoints": [{"timestamp": 1, "value": 1}]} if not path else {}
-    bounds = {"inclusiveBegin": 0} if path == "/delete" else {}
-    names = [{"externalId": "x"}, {"externalId": "n"}, {"id": 7}]
+    item: dict[str, Any] = {"datapoints": [{"timestamp": 1, "value": 1}]} if not path else {}
+    bounds: dict[str, Any] = {"inclusiveBegin": 0} if path == "/delete" else {}
+    names: list[dict[str, Any]] = [{"externalId": "x"}, {"externalId": "n"}, {"id": 7}]
     error = series.refused(f"/timeseries/data{path}", {"items": [name | item | bounds for name in names]})
     assert (error["code"], error["missing"]) == (400, [{"externalId": "x"}, {"id": 7}])
     assert points(series, "n") == []

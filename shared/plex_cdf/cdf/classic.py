@@ -11,10 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from plex_cdf.errors import DataError
 from plex_cdf.naming import cut
 from plex_cdf.resources import Asset, Event, Reading, Relationship, Resource, TimeSeries
 
 SOURCE = "Plex"
+# Of a numeric datapoint.
+GREATEST_VALUE = 1e100
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,11 @@ def _characters(pairs: Mapping[str, str]) -> int:
 
 
 def encode(resource: Resource) -> Item:
-    """The resource as an item of the classic API."""
+    """The resource as an item of the classic API.
+
+    Raises:
+        DataError: A reading that is no number CDF could store.
+    """
     match resource:
         case Asset():
             return _asset(resource)
@@ -169,6 +176,8 @@ def encode(resource: Resource) -> Item:
                 },
             )
         case Reading():
+            if isinstance(resource.value, float) and not abs(resource.value) <= GREATEST_VALUE:
+                raise DataError(f"the value {resource.value} of series {resource.series} is beyond what CDF stores")
             return Item(DATAPOINTS, resource.series, {"value": resource.value}, only_if_known=resource.only_if_known)
 
 

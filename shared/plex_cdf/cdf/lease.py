@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from plex_cdf.cdf.api import CdfApi
-from plex_cdf.errors import LeaseError, RefusedError
+from plex_cdf.errors import ConfigurationError, LeaseError, RefusedError
 
 CONTAINER = {"type": "container", "space": "plex_functions", "externalId": "Lease"}
 _PROPERTIES = ("plex_functions", "Lease")
@@ -91,5 +91,9 @@ class Lease:
         except RefusedError as error:
             if error.status == 409:
                 raise LeaseError("another run has taken this pipeline's lease") from None
-            raise
+            name = f"{self._node['externalId']} in space {self._node['space']}"
+            raise ConfigurationError(
+                f"the lease {name} cannot be taken: {error}; deploy the modules foundation and facility, "
+                "and check facility.pcn in the pipeline's config"
+            ) from error
         self._version = answer["items"][0]["version"]

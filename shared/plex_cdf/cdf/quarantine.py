@@ -31,6 +31,7 @@ class Quarantine:
 
     def add(self, stream: str, key: str | None, row: object, reason: str, now: int) -> None:
         """Keeps a row, unless it is there already."""
+        # As text, so that it is kept exactly, whatever CDF might object to in it.
         content = json.dumps(row, sort_keys=True, ensure_ascii=True)
         digest = hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
         known = self._index.setdefault(stream, {})
@@ -42,7 +43,7 @@ class Quarantine:
             "stream": stream,
             "key": key,
             "reason": reason,
-            "payload": row,
+            "payload": content,
             "runId": self._run_id,
             "time": iso(now),
         }

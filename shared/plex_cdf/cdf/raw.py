@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from plex_cdf.cdf.api import CdfApi
+from plex_cdf.errors import ConfigurationError
 
 Columns = dict[str, Any]
 ROWS_PER_WRITE = 5000
@@ -22,6 +23,7 @@ class RawTable:
 
     def __init__(self, api: CdfApi, database: str, table: str) -> None:
         self._api = api
+        self._name = f"{table} of database {database}"
         self._path = f"/raw/dbs/{quote(database, safe='')}/tables/{quote(table, safe='')}/rows"
 
     def get(self, key: str) -> Columns | None:
@@ -30,11 +32,17 @@ class RawTable:
         return None if answer is None else dict(answer["columns"])
 
     def all(self) -> Iterator[tuple[str, Columns]]:
-        """Every row: key and columns."""
+        """Every row: key and columns.
+
+        Raises:
+            ConfigurationError: There is no such table.
+        """
         cursor: str | None = None
         while True:
             params = {"limit": ROWS_PER_READ} | ({"cursor": cursor} if cursor else {})
-            answer = self._api.get(self._path, params) or {"items": []}
+            answer = self._api.get(self._path, params)
+            if answer is None:
+                raise ConfigurationError(f"RAW table {self._name} does not exist: deploy the facility")
             yield from ((item["key"], item["columns"]) for item in answer["items"])
             following = answer.get("nextCursor")
             if not following or following == cursor:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from demo_world import World, open_world
 
 from sandbox.demo.counting import Content, count_writes
 from sandbox.demo.promises import (
@@ -12,11 +16,7 @@ from sandbox.demo.promises import (
     operations_related,
     progress_kept,
 )
-
-if TYPE_CHECKING:
-    from conftest import World
-
-    from sandbox.demo.tenant import Tenant
+from sandbox.demo.tenant import Tenant
 
 PCN = 340884
 PREFIX = f"PCN{PCN}"
@@ -27,6 +27,12 @@ def uuid(number: int) -> str:
 
 
 PART, OTHER_PART, OPERATION, PART_OPERATION, WORKCENTER, JOB, JOB_OPERATION = (uuid(number) for number in range(1, 8))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with open_world(tmp_path) as opened:
+        yield opened
 
 
 def tenant(**streams: dict[str, dict[str, object]]) -> Tenant:

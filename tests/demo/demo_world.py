@@ -1,9 +1,11 @@
+"""A CDF of one test, filled by hand."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 import requests
 
 from sandbox.cdf import create_app
@@ -11,7 +13,6 @@ from sandbox.demo.reading import Cdf, Row
 from sandbox.serve import Server
 
 PROJECT = "demo-test"
-PCN = 340884
 
 
 class World:
@@ -45,8 +46,8 @@ class World:
         self.post("/events", {"items": [item]})
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    app = create_app(project=PROJECT, clients={"deployer": "s"}, environments=tmp_path)
+@contextmanager
+def open_world(folder: Path) -> Iterator[World]:
+    app = create_app(project=PROJECT, clients={"deployer": "s"}, environments=folder)
     with Server(app) as server, Cdf(server.url, PROJECT, f"{server.url}/oauth2/token", "deployer", "s") as cdf:
         yield World(server.url, cdf, app)

@@ -1,0 +1,82 @@
+"""Where properties of a node come from: a container, or a view of containers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandbox.cdf.http import AnyJson, ApiError, Json
+
+if TYPE_CHECKING:
+    from sandbox.cdf.project import Project
+
+Name = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A container or a view, as one request names it.
+
+    Attributes:
+        space: where it is defined.
+        key: how answers name it: external id, with the version for a view.
+        fields: container and property behind each of its properties.
+    """
+
+    space: str
+    key: str
+    fields: Mapping[str, tuple[Name, str]]
+
+    def containers(self) -> set[Name]:
+        """The containers behind it."""
+        return {container for container, _ in self.fields.values()}
+
+    def by_container(self, properties: Json) -> dict[Name, Json]:
+        """Properties that a client sends, by the containers that keep them.
+
+        Raises:
+            ApiError: 400 for a property that the source does not have.
+        """
+        found: dict[Name, Json] = {} if properties else {name: {} for name in self.containers()}
+        for name, value in properties.items():
+            if name not in self.fields:
+                raise ApiError(400, f"Unknown property {name} in {self.space}:{self.key}")
+            container, field = self.fields[name]
+            found.setdefault(container, {})[field] = value
+        return found
+
+    def read(self, kept: Mapping[Name, Json]) -> Json | None:
+        """The source's properties of a node; None when it has nothing in the source's containers."""
+        if self.containers().isdisjoint(kept):
+            return None
+        return {
+            name: kept[container][field]
+            for name, (container, field) in self.fields.items()
+            if field in kept.get(container, {})
+        }
+
+
+def source_of(project: Project, reference: AnyJson) -> Source:
+    """The source that a reference names.
+
+    Raises:
+        ApiError: 400 when there is no such container or view.
+    """
+    if isinstance(reference, dict):
+        space, external_id = str(reference.get("space")), str(reference.get("externalId"))
+        if reference.get("type") == "container" and (space, external_id) in project.containers.rows:
+            properties = project.containers.rows[space, external_id]["properties"]
+            return Source(space, external_id, {name: ((space, external_id), name) for name in properties})
+        version = str(reference.get("version"))
+        view = project.views.rows.get((space, external_id, version))
+        if reference.get("type") == "view" and view is not None:
+            return Source(space, f"{external_id}/{version}", _fields(view))
+    raise ApiError(400, f"One or more containers or views do not exist: {reference}")
+
+
+def _fields(view: Json) -> dict[str, tuple[Name, str]]:
+    return {
+        name: ((each["container"]["space"], each["container"]["externalId"]), each["containerPropertyIdentifier"])
+        for name, each in view["properties"].items()
+    }
