@@ -132,7 +132,7 @@ class Gate:
         payload = await _read(receive)
         answered = _Answer(send)
         token = self._token(request)
-        scope["state"]["token"] = token
+        scope.setdefault("state", {})["token"] = token
         self.project.url = str(request.base_url).rstrip("/")
         refusal = self._refusal(request, token)
         if refusal is not None:

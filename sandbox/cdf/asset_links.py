@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.cdf.filters import Predicate
-from sandbox.cdf.http import AnyJson, Json
+from sandbox.cdf.http import AnyJson, Json, numbers, objects, texts
 
 if TYPE_CHECKING:
     from sandbox.cdf.project import Project
@@ -18,13 +18,15 @@ def asset_filter(project: Project, key: str, value: AnyJson) -> Predicate | None
     """
     assets = project.assets
     if key == "assetIds":
-        wanted = set(value)
+        wanted = set(numbers(value, "filter.assetIds"))
     elif key == "assetExternalIds":
-        wanted = {row["id"] for row in map(assets.by_external_id, value) if row is not None}
+        wanted = {
+            row["id"] for row in map(assets.by_external_id, texts(value, "filter.assetExternalIds")) if row is not None
+        }
     elif key == "assetSubtreeIds":
-        wanted = {each for top in assets.keys(value) for each in assets.subtree(top)}
+        wanted = {each for top in assets.keys(objects(value, "filter.assetSubtreeIds")) for each in assets.subtree(top)}
     elif key == "rootAssetIds":
-        roots = set(value)
+        roots = set(numbers(value, "filter.rootAssetIds"))
         return lambda row: any(assets.rows[each]["rootId"] in roots for each in linked(row) if each in assets.rows)
     else:
         return None

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from sandbox.cdf import limits
 from sandbox.cdf.classic import classic_routes, ignores_unknown, post
 from sandbox.cdf.filters import Predicate
-from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of
+from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of, objects, texts
 from sandbox.cdf.store import Store, named
 
 if TYPE_CHECKING:
@@ -154,10 +154,10 @@ class Assets(Store):
         if key == "root":
             return lambda row: ("parentId" not in row) is bool(value)
         if key == "rootIds":
-            roots = set(self.keys(value))
+            roots = set(self.keys(objects(value, "filter.rootIds")))
             return lambda row: row["rootId"] in roots
         if key == "assetSubtreeIds":
-            inside = {each for top in self.keys(value) for each in self.subtree(top)}
+            inside = {each for top in self.keys(objects(value, "filter.assetSubtreeIds")) for each in self.subtree(top)}
             return lambda row: row["id"] in inside
         return super().special_filter(key, value)
 
@@ -199,7 +199,7 @@ def routes(project: Project) -> list[Route]:
 
 
 def _shown(store: Assets, data: Json, rows: Sequence[Json]) -> Sequence[Json]:
-    wanted = data.get("aggregatedProperties") or []
+    wanted = texts(data.get("aggregatedProperties"), "aggregatedProperties")
     unknown = [{"property": name} for name in wanted if name not in AGGREGATES]
     if unknown:
         raise ApiError(400, f"aggregatedProperties: unknown {named(unknown)}")

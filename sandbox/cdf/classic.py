@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of
+from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of, objects, texts
 from sandbox.cdf.store import Store
 
 Handler = Callable[[Json], Json]
@@ -35,7 +35,13 @@ def classic_routes(store: Store, path: str, *, actions: Iterable[str] = ALL_ACTI
     offered = set(actions)
     routes = [post(f"{path}/{name}", handler) for name, handler in handlers.items() if name in offered]
     if "create" in offered:
-        routes.append(post(path, lambda data: {"items": store.create(items_of(data, minimum=1))}, status=201))
+        routes.append(
+            post(
+                path,
+                lambda data: {"items": store.create(items_of(data, maximum=store.create_limit, minimum=1))},
+                status=201,
+            )
+        )
     if "list" in offered:
         routes.append(_get_list(store, path))
     if "byids" in offered and store.shows_id:
@@ -76,15 +82,17 @@ def aggregate(store: Store, data: Json) -> Json:
     rows = [row for _, row in store.select(store.matching(data))]
     if kind == "count" and not data.get("properties"):
         return {"items": [{"count": len(rows)}]}
-    properties = data.get("properties") or []
-    if kind not in {"count", "uniqueValues", "cardinalityValues"} or len(properties) != 1:
+    properties = objects(data.get("properties"), "properties")
+    if kind not in ("count", "uniqueValues", "cardinalityValues") or len(properties) != 1:
         raise ApiError(400, f"aggregate: {kind} needs another form")
-    path = properties[0].get("property") or []
+    path = texts(properties[0].get("property"), "property")
     counts: dict[object, int] = {}
     for row in rows:
         value: object = row
         for name in path:
             value = value.get(name) if isinstance(value, dict) else None
+        if isinstance(value, dict | list):
+            raise ApiError(400, f"property: {path} has no single value")
         if value is not None:
             counts[value] = counts.get(value, 0) + 1
     if kind == "uniqueValues":

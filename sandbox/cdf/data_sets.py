@@ -21,6 +21,7 @@ class DataSets(Store):
 
     kind = "Data set"
     schema = limits.DATA_SET
+    create_limit = 10
     references: ClassVar[Mapping[str, str]] = {}
     filters: ClassVar[Mapping[str, str]] = {"writeProtected": "writeProtected"}
 

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from sandbox.cdf.classic import post
 from sandbox.cdf.datapoints import Point
-from sandbox.cdf.http import AnyJson, ApiError, Json, answer, body, items_of, unzipped
+from sandbox.cdf.http import AnyJson, ApiError, Json, answer, body, items_of, texts, unzipped
 from sandbox.cdf.times import granularity, moment
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ def _read_one(project: Project, key: int, query: Json) -> Series:
     row = project.time_series.rows[key]
     start = moment(query["cursor"] if query.get("cursor") else query.get("start", 0))
     end = moment(query.get("end", "now"))
-    if query.get("aggregates"):
+    aggregates = texts(query.get("aggregates"), "aggregates")
+    if aggregates:
         points = _aggregated(project, key, row, query, start, end)
         maximum = MAX_AGGREGATES
     else:
@@ -78,9 +79,9 @@ def _read_one(project: Project, key: int, query: Json) -> Series:
         raise ApiError(400, f"limit: must be a whole number from 0 to {maximum}")
     following = str(points[limit]["timestamp"]) if limit and len(points) > limit else None
     points = points[:limit]
-    if query.get("includeOutsidePoints") is True and not query.get("aggregates"):
+    if query.get("includeOutsidePoints") is True and not aggregates:
         points = _with_outside(project.datapoints.before(key, start), points, project.datapoints.from_(key, end))
-    return Series(row, points, bool(query.get("aggregates")), following)
+    return Series(row, points, bool(aggregates), following)
 
 
 def _with_outside(before: Point | None, points: list[Json], after: Point | None) -> list[Json]:

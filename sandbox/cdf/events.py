@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import TYPE_CHECKING, ClassVar
 
 from starlette.routing import Route
@@ -10,7 +11,7 @@ from starlette.routing import Route
 from sandbox.cdf import limits
 from sandbox.cdf.asset_links import asset_filter
 from sandbox.cdf.classic import classic_routes
-from sandbox.cdf.filters import Predicate, between
+from sandbox.cdf.filters import Predicate, overlapping
 from sandbox.cdf.http import AnyJson, ApiError, Json
 from sandbox.cdf.store import Store
 
@@ -35,10 +36,7 @@ class Events(Store):
     def special_filter(self, key: str, value: AnyJson) -> Predicate | None:
         """Assets, and ``activeAtTime``: events that overlap a range of time."""
         if key == "activeAtTime":
-            low, high = value.get("min", 0), value.get("max", 2**53)
-            return lambda row: row.get("startTime", 2**54) <= high and row.get("endTime", 2**53) >= low
-        if key in {"startTime", "endTime"} and isinstance(value, dict):
-            return between(key, value, lambda row: row.get(key))
+            return overlapping(value, start=inf)
         return asset_filter(self.project, key, value) or super().special_filter(key, value)
 
 

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from sandbox.cdf import limits
 from sandbox.cdf.classic import classic_routes, get, post
 from sandbox.cdf.filters import between
-from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of
+from sandbox.cdf.http import ApiError, Json, an_object, answer, body, items_of, limit_of, texts
 from sandbox.cdf.paging import Cursor, Page
 from sandbox.cdf.store import Store
 
@@ -78,18 +78,19 @@ class ExtractionPipelines(Store):
         Raises:
             ApiError: 400 for an unknown pipeline or filter.
         """
-        wanted = data.get("filter") or {}
+        wanted = an_object(data.get("filter"), "filter")
         if unknown := wanted.keys() - {"externalId", "statuses", "message", "createdTime"}:
             raise ApiError(400, f"filter: unknown key {', '.join(unknown)}")
         if not isinstance(wanted.get("externalId"), str):
             raise ApiError(400, "filter.externalId: required")
         (key,) = self._keys_of([wanted])
         in_time = between("createdTime", wanted.get("createdTime") or {}, lambda run: run["createdTime"])
-        part = (wanted.get("message") or {}).get("substring") or ""
+        part = an_object(wanted.get("message"), "filter.message").get("substring") or ""
+        statuses = texts(wanted.get("statuses"), "filter.statuses") or list(_LAST)
         found = [
             run
             for run in reversed(self.runs.get(key, []))
-            if run["status"] in (wanted.get("statuses") or _LAST) and part in run.get("message", "") and in_time(run)
+            if run["status"] in statuses and str(part) in run.get("message", "") and in_time(run)
         ]
         return Cursor.of(data).slice(found, limit)
 

@@ -87,7 +87,8 @@ class Schema:
             if not isinstance(operation, dict) or not operation or not operation.keys() <= allowed - {"map"}:
                 raise ApiError(400, f"{name}: cannot be changed by {operation}")
             value = _applied(name, operation, row.get(name), is_map="map" in allowed)
-            if value is None:
+            # An emptied list reads as absent: else the Toolkit would find a difference at every deploy.
+            if value is None or value == []:
                 if spec.required:
                     raise ApiError(400, f"{name}: cannot be null")
                 result.pop(name, None)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from math import inf
 
 from sandbox.cdf.fields import Schema
-from sandbox.cdf.http import AnyJson, ApiError, Json
+from sandbox.cdf.http import AnyJson, ApiError, Json, an_object, objects, texts
 
 Predicate = Callable[[Json], bool]
 Value = Callable[[Json], AnyJson]
@@ -13,7 +14,18 @@ Operator = Callable[[AnyJson], Predicate]
 Special = Callable[[str, AnyJson], Predicate | None]
 
 NO_OPERATORS: Mapping[str, Operator] = {}
-_RANGES = frozenset({"createdTime", "lastUpdatedTime", "startTime", "endTime", "activeAtTime", "confidence"})
+_RANGES = frozenset(
+    {
+        "createdTime",
+        "lastUpdatedTime",
+        "startTime",
+        "endTime",
+        "confidence",
+        "uploadedTime",
+        "sourceCreatedTime",
+        "sourceModifiedTime",
+    }
+)
 _TEXTS = frozenset({"name", "source", "type", "subtype", "unit", "description", "mimeType", "directory", "externalId"})
 
 
@@ -23,7 +35,7 @@ def metadata_filter_keys(schema: Schema) -> dict[str, str]:
     known = (set(schema.fields) & (_RANGES | _TEXTS | {"metadata", "labels", "isString", "isStep"})) | ranges
     if "externalId" in schema.fields:
         known.add("externalIdPrefix")
-    return {key: key for key in known}
+    return {key: key.removesuffix("Prefix") for key in known}
 
 
 def predicate(flat: object, nested: object, *, fields: Mapping[str, str], special: Special) -> Predicate:
@@ -39,18 +51,15 @@ def predicate(flat: object, nested: object, *, fields: Mapping[str, str], specia
         ApiError: 400 for a key, an operator or a value that the API does not know.
     """
     tests: list[Predicate] = []
-    if flat is not None:
-        if not isinstance(flat, dict):
-            raise ApiError(400, "filter: must be an object")
-        for key, value in flat.items():
-            if value is None:
-                continue
-            test = special(key, value)
-            if test is None and key in fields:
-                test = _flat(key, fields[key], value)
-            if test is None:
-                raise ApiError(400, f"filter: unknown key {key}")
-            tests.append(test)
+    for key, value in an_object(flat, "filter").items():
+        if value is None:
+            continue
+        test = special(key, value)
+        if test is None and key in fields:
+            test = _flat(key, fields[key], value)
+        if test is None:
+            raise ApiError(400, f"filter: unknown key {key}")
+        tests.append(test)
     if nested is not None:
         tests.append(advanced(nested, property_value))
     if not tests:
@@ -61,25 +70,30 @@ def predicate(flat: object, nested: object, *, fields: Mapping[str, str], specia
 
 
 def _flat(key: str, field: str, value: AnyJson) -> Predicate:
-    if key == "externalIdPrefix":
-        return lambda row: row.get("externalId", "").startswith(value)
+    if key.endswith("Prefix"):
+        if not isinstance(value, str):
+            raise ApiError(400, f"filter.{key}: must be a string")
+        return lambda row: row.get(field, "").startswith(value)
     if key == "metadata":
-        if not isinstance(value, dict):
-            raise ApiError(400, "filter.metadata: must be an object")
-        return lambda row: value.items() <= row.get("metadata", {}).items()
+        pairs = an_object(value, "filter.metadata")
+        return lambda row: pairs.items() <= row.get("metadata", {}).items()
     if key == "labels":
         return _labels(value)
-    if isinstance(value, dict):
+    if key in _RANGES:
         return between(key, value, lambda row: row.get(field))
-    if isinstance(value, list):
+    if key != field:  # a plural: any of some
+        if not isinstance(value, list):
+            raise ApiError(400, f"filter.{key}: must be a list")
         return lambda row: row.get(field) in value
+    if isinstance(value, dict | list):
+        raise ApiError(400, f"filter.{key}: must be a single value")
     return lambda row: row.get(field) == value
 
 
 def _labels(value: AnyJson) -> Predicate:
     for operator, combine in (("containsAny", any), ("containsAll", all)):
         if isinstance(value, dict) and operator in value:
-            wanted = [label["externalId"] for label in value[operator]]
+            wanted = [str(label.get("externalId")) for label in objects(value[operator], f"filter.labels.{operator}")]
 
             def test(row: Json, combine: Callable[..., bool] = combine, wanted: list[str] = wanted) -> bool:
                 has = {label["externalId"] for label in row.get("labels", ())}
@@ -89,21 +103,29 @@ def _labels(value: AnyJson) -> Predicate:
     raise ApiError(400, "filter.labels: needs containsAny or containsAll")
 
 
-def between(name: str, bounds: AnyJson, value: Value) -> Predicate:
-    """``{"min", "max"}`` (inclusive) or ``{"isNull"}``.
+def bounds_of(name: str, bounds: AnyJson) -> tuple[float | None, float | None]:
+    """``{"min", "max"}``, both inclusive and optional.
 
     Raises:
         ApiError: 400 for other keys or bounds that are no numbers.
     """
-    if not isinstance(bounds, dict):
-        raise ApiError(400, f"filter.{name}: must be an object")
-    if "isNull" in bounds and len(bounds) == 1:
-        return lambda row: (value(row) is None) is bool(bounds["isNull"])
+    bounds = an_object(bounds, f"filter.{name}")
     if not bounds.keys() <= {"min", "max"} or any(
         type(bound) not in {int, float} for bound in bounds.values() if bound is not None
     ):
         raise ApiError(400, f"filter.{name}: needs min and max")
-    low, high = bounds.get("min"), bounds.get("max")
+    return bounds.get("min"), bounds.get("max")
+
+
+def between(name: str, bounds: AnyJson, value: Value) -> Predicate:
+    """``{"min", "max"}`` or ``{"isNull"}``.
+
+    Raises:
+        ApiError: 400 for other keys or bounds that are no numbers.
+    """
+    if isinstance(bounds, dict) and bounds.keys() == {"isNull"}:
+        return lambda row: (value(row) is None) is bool(bounds["isNull"])
+    low, high = bounds_of(name, bounds)
 
     def test(row: Json) -> bool:
         found = value(row)
@@ -112,15 +134,31 @@ def between(name: str, bounds: AnyJson, value: Value) -> Predicate:
     return test
 
 
-def property_value(path: Sequence[str]) -> Value:
-    """How to read a property such as ``["metadata", "key"]`` of a row."""
-    if not isinstance(path, list) or not path:
-        raise ApiError(400, "property: must be a list of names")
-    if len(path) == 1:
-        name = path[0]
-        return lambda row: row.get(name)
-    outer, inner = path[0], path[1]
-    return lambda row: (row.get(outer) or {}).get(inner)
+def overlapping(bounds: AnyJson, *, start: float) -> Predicate:
+    """``activeAtTime``: rows whose time overlaps ``{"min", "max"}``; one without an end goes on.
+
+    Args:
+        bounds: the filter.
+        start: what a row without a start counts as.
+    """
+    low, high = bounds_of("activeAtTime", bounds)
+    first, last = (-inf if low is None else low), (inf if high is None else high)
+    return lambda row: row.get("startTime", start) <= last and row.get("endTime", inf) >= first
+
+
+def property_value(path: AnyJson) -> Value:
+    """How to read a property such as ``["metadata", "key"]`` of a row.
+
+    Raises:
+        ApiError: 400 when it is no list of one or two names.
+    """
+    names = texts(path, "property")
+    if not 1 <= len(names) <= 2:
+        raise ApiError(400, "property: must be a list of one or two names")
+    outer, inner = names[0], names[-1]
+    if len(names) == 1:
+        return lambda row: row.get(outer)
+    return lambda row: row[outer].get(inner) if isinstance(row.get(outer), dict) else None
 
 
 def advanced(
@@ -142,7 +180,7 @@ def advanced(
     if operator in own:
         return own[operator](content)
     if operator in {"and", "or"}:
-        return _combined(operator, [advanced(child, resolve, own) for child in content])
+        return _combined(operator, [advanced(child, resolve, own) for child in objects(content, operator)])
     if operator == "not":
         inner = advanced(content, resolve, own)
         return lambda row: not inner(row)
@@ -151,6 +189,8 @@ def advanced(
     if operator not in _TESTS or not isinstance(content, dict):
         raise ApiError(400, f"filter: unknown operator {operator}")
     value, test = resolve(content.get("property")), _TESTS[operator]
+    if not isinstance(content.get("values", []), list):
+        raise ApiError(400, f"filter.{operator}: values must be a list")
     try:
         test(None, content)
     except KeyError as error:
@@ -180,8 +220,8 @@ _TESTS: dict[str, Callable[[AnyJson, Json], bool]] = {
     "prefix": lambda found, content: (
         isinstance(content["value"], str) and str(found or "").startswith(content["value"])
     ),
-    "containsAny": lambda found, content: any(wanted in (found or ()) for wanted in content["values"]),
-    "containsAll": lambda found, content: all(wanted in (found or ()) for wanted in content["values"]),
+    "containsAny": lambda found, content: isinstance(found, list) and any(each in found for each in content["values"]),
+    "containsAll": lambda found, content: isinstance(found, list) and all(each in found for each in content["values"]),
     "search": lambda found, content: str(content["value"]).lower() in str(found or "").lower(),
     "range": _range,
 }

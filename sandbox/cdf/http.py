@@ -103,6 +103,54 @@ def items_of(data: Json, *, maximum: int = 1000, minimum: int = 0) -> list[Json]
     return items
 
 
+def an_object(value: AnyJson, name: str) -> Json:
+    """A part of a request that is an object; empty when it is absent.
+
+    Raises:
+        ApiError: 400 when it is anything else.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ApiError(400, f"{name}: must be an object")
+    return value
+
+
+def objects(value: AnyJson, name: str) -> list[Json]:
+    """A part of a request that is a list of objects; empty when it is absent.
+
+    Raises:
+        ApiError: 400 when it is anything else.
+    """
+    return _list(value, name, dict, "objects")
+
+
+def texts(value: AnyJson, name: str) -> list[str]:
+    """A part of a request that is a list of strings; empty when it is absent.
+
+    Raises:
+        ApiError: 400 when it is anything else.
+    """
+    return _list(value, name, str, "strings")
+
+
+def numbers(value: AnyJson, name: str) -> list[int]:
+    """A part of a request that is a list of whole numbers; empty when it is absent.
+
+    Raises:
+        ApiError: 400 when it is anything else.
+    """
+    return _list(value, name, int, "whole numbers")
+
+
+def _list(value: AnyJson, name: str, kind: type, kinds: str) -> list[AnyJson]:
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(each, kind) for each in value):
+        raise ApiError(400, f"{name}: must be a list of {kinds}")
+    return value
+
+
 def limit_of(value: object, *, default: int = 100, maximum: int = 1000) -> int:
     """The page size that a request asks for, from JSON or a query.
 

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from sandbox.cdf.classic import post
 from sandbox.cdf.filters import Predicate, advanced
-from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of
+from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of, objects, texts
 from sandbox.cdf.instances import Node
 from sandbox.cdf.paging import Cursor
 from sandbox.cdf.sources import Source, source_of
@@ -55,7 +55,7 @@ def routes(project: Project) -> list[Route]:
 
 
 def _sources(project: Project, data: Json) -> list[Source]:
-    return [source_of(project, each.get("source")) for each in data.get("sources") or []]
+    return [source_of(project, each.get("source")) for each in objects(data.get("sources"), "sources")]
 
 
 def _whole(node: Node) -> Json:
@@ -72,7 +72,7 @@ def _predicate(project: Project, node_filter: object) -> Predicate:
 
 
 def _has_data(project: Project, content: AnyJson) -> Predicate:
-    wanted = [source_of(project, reference).containers() for reference in content]
+    wanted = [source_of(project, reference).containers() for reference in objects(content, "hasData")]
     return lambda whole: all(containers <= whole["containers"].keys() for containers in wanted)
 
 
@@ -82,7 +82,8 @@ def _property(project: Project, path: AnyJson) -> Callable[[Json], AnyJson]:
     Raises:
         ApiError: 400 for any other path.
     """
-    if not isinstance(path, list) or not (len(path) == 3 or (len(path) == 2 and path[0] == "node")):
+    path = texts(path, "property")
+    if not (len(path) == 3 or (len(path) == 2 and path[0] == "node")):
         raise ApiError(400, "property: must be [node, name] or [space, container, name]")
     if len(path) == 2:
         return lambda whole: whole["node"].get(path[1])

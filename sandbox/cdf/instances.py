@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox.cdf.fields import InvalidError
-from sandbox.cdf.http import ApiError, Json
+from sandbox.cdf.http import ApiError, Json, an_object, objects
 from sandbox.cdf.ordered import OrderedRows
 from sandbox.cdf.properties import value_of
 from sandbox.cdf.sources import Name, Source, source_of
@@ -133,9 +133,9 @@ class Instances:
     def _changed(self, name: Name, old: Node | None, item: Json, now: int, *, replace: bool) -> Node:
         """The node as it will be; the same object when nothing changes."""
         properties = dict(old.properties) if old else {}
-        for each in item.get("sources") or []:
+        for each in objects(item.get("sources"), "sources"):
             source = source_of(self.project, each.get("source"))
-            for container, sent in source.by_container(each.get("properties") or {}).items():
+            for container, sent in source.by_container(an_object(each.get("properties"), "properties")).items():
                 properties[container] = self._properties(container, sent, properties.get(container), replace=replace)
         kind = item.get("type", old.type if old else None)
         if old is None:

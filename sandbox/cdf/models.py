@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from sandbox.cdf.classic import get, post
-from sandbox.cdf.http import ApiError, Json, items_of, limit_of
+from sandbox.cdf.http import ApiError, Json, an_object, items_of, limit_of
 from sandbox.cdf.paging import Cursor
 from sandbox.cdf.properties import TYPES
 
@@ -172,7 +172,8 @@ def _container(project: Project, item: Json) -> Json:
     old = project.containers.rows.get((space, external_id), {}).get("properties", {})
     item = item | {"properties": {name: _property(name, each, old.get(name)) for name, each in properties.items()}}
     for part in ("constraints", "indexes"):
-        item[part] = {name: each | {"state": "current"} for name, each in (item.get(part) or {}).items()}
+        parts = an_object(item.get(part), part)
+        item[part] = {name: an_object(each, part) | {"state": "current"} for name, each in parts.items()}
     return {"usedFor": "node"} | item
 
 

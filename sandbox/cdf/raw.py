@@ -283,7 +283,7 @@ def _new_names(items: list[Json], known: Mapping[str, object], check: Callable[[
 
 
 def _known_names(items: list[Json], known: Mapping[str, object], kind: str) -> list[str]:
-    names = [item.get("name", "") for item in items]
+    names = [str(item.get("name")) for item in items]
     missing = [{"name": name} for name in names if name not in known]
     if missing:
         raise ApiError(404, f"Following {kind} not found: {', '.join(m['name'] for m in missing)}", missing=missing)

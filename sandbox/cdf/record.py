@@ -13,6 +13,7 @@ from sandbox.cdf.http import AnyJson, ApiError, answer, unzipped
 
 RESPONSE_BYTES = 64 * 1024
 _SECRETS = frozenset({"clientSecret", "secrets"})
+_WITH_SECRETS = ("/sessions", "/functions")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Entry:
             "callId": self.call_id,
             "seconds": self.seconds,
             "at": self.at,
-            "body": _masked(sent),
+            "body": _masked(sent) if self.path.endswith(_WITH_SECRETS) else sent,
             "response": _parsed(self.response, None),
         }
 

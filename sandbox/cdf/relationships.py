@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from sandbox.cdf import limits
 from sandbox.cdf.classic import classic_routes, ignores_unknown, post
-from sandbox.cdf.filters import Predicate
+from sandbox.cdf.filters import Predicate, overlapping
 from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of
 from sandbox.cdf.store import Store
 
@@ -55,8 +55,7 @@ class Relationships(Store):
     def special_filter(self, key: str, value: AnyJson) -> Predicate | None:
         """``activeAtTime`` beyond what all resources have."""
         if key == "activeAtTime":
-            low, high = value.get("min", 0), value.get("max", 2**53)
-            return lambda row: row.get("startTime", 0) <= high and row.get("endTime", 2**53) >= low
+            return overlapping(value, start=0)
         return super().special_filter(key, value)
 
     def with_ends(self, row: Json) -> Json:

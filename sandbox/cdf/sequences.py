@@ -11,7 +11,7 @@ from sandbox.cdf import limits
 from sandbox.cdf.asset_links import asset_filter
 from sandbox.cdf.classic import classic_routes, post
 from sandbox.cdf.filters import Predicate
-from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of
+from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of, numbers, objects, texts
 from sandbox.cdf.store import Store
 
 if TYPE_CHECKING:
@@ -59,11 +59,12 @@ class Sequences(Store):
     def _changed_columns(self, columns: list[Json], operation: AnyJson) -> list[Json]:
         if not isinstance(operation, dict) or not operation.keys() <= {"add", "remove", "modify"}:
             raise ApiError(400, "columns: takes add, remove and modify")
-        removed = {each.get("externalId") for each in operation.get("remove", ())}
-        changes = {each.get("externalId"): each.get("update") for each in operation.get("modify", ())}
+        add, remove, modify = (objects(operation.get(name), f"columns.{name}") for name in ("add", "remove", "modify"))
+        removed = {str(each.get("externalId")) for each in remove}
+        changes = {str(each.get("externalId")): each.get("update") for each in modify}
         known = {column["externalId"] for column in columns}
         if unknown := (removed | changes.keys()) - known:
-            raise ApiError(400, f"columns: unknown {', '.join(map(str, unknown))}")
+            raise ApiError(400, f"columns: unknown {', '.join(unknown)}")
         kept = [
             limits.SEQUENCE_COLUMN.changed(column, changes[column["externalId"]])
             if column["externalId"] in changes
@@ -71,7 +72,7 @@ class Sequences(Store):
             for column in columns
             if column["externalId"] not in removed
         ]
-        added = [self._column(limits.SEQUENCE_COLUMN.new(column)) for column in operation.get("add", ())]
+        added = [self._column(limits.SEQUENCE_COLUMN.new(column)) for column in add]
         if twice := {column["externalId"] for column in added} & known:
             raise ApiError(409, f"columns: already exist {', '.join(twice)}")
         return kept + added
@@ -99,7 +100,8 @@ class Sequences(Store):
         writes = []
         for key, item in zip(self.keys(items), items, strict=True):
             types = {column["externalId"]: column["valueType"] for column in self.rows[key]["columns"]}
-            names, rows = item.get("columns") or list(types), item.get("rows") or []
+            names = texts(item.get("columns"), "columns") or list(types)
+            rows = objects(item.get("rows"), "rows")
             if len(rows) > MAX_ROWS or len(rows) * len(names) > MAX_VALUES:
                 raise ApiError(400, f"rows: at most {MAX_ROWS} rows and {MAX_VALUES} values in one request")
             if unknown := [name for name in names if name not in types]:
@@ -113,31 +115,31 @@ class Sequences(Store):
     def delete_rows(self, items: list[Json]) -> None:
         """Remove rows by number; numbers without a row are passed over."""
         for key, item in zip(self.keys(items), items, strict=True):
-            for number in item.get("rows", ()):
+            for number in numbers(item.get("rows"), "rows"):
                 self.values.get(key, {}).pop(number, None)
 
     def read(self, data: Json) -> Json:
         """Rows of one sequence, by number from ``start`` to ``end`` (exclusive)."""
         (key,) = self.keys([data])
-        start, end = int(data.get("cursor") or data.get("start") or 0), data.get("end")
+        start, end = _row_number(data.get("cursor") or data.get("start") or 0), _row_number(data.get("end"))
         limit = limit_of(data.get("limit"), default=1000, maximum=MAX_ROWS)
-        numbers = sorted(n for n in self.values.get(key, ()) if n >= start and (end is None or n < end))
-        page = self._envelope(key, data.get("columns"), numbers[:limit])
-        return page | {"nextCursor": str(numbers[limit])} if len(numbers) > limit else page
+        found = sorted(n for n in self.values.get(key, ()) if n >= start and (end is None or n < end))
+        page = self._envelope(key, texts(data.get("columns"), "columns"), found[:limit])
+        return page | {"nextCursor": str(found[limit])} if len(found) > limit else page
 
     def latest(self, data: Json) -> Json:
         """The row with the highest number, below ``before`` where it is given."""
         (key,) = self.keys([data])
-        before = data.get("before")
-        numbers = sorted(n for n in self.values.get(key, ()) if before is None or n < before)
-        return self._envelope(key, data.get("columns"), numbers[-1:])
+        before = _row_number(data.get("before"))
+        found = sorted(n for n in self.values.get(key, ()) if before is None or n < before)
+        return self._envelope(key, texts(data.get("columns"), "columns"), found[-1:])
 
-    def _envelope(self, key: int, wanted: list[str] | None, numbers: list[int]) -> Json:
+    def _envelope(self, key: int, wanted: list[str], row_numbers: list[int]) -> Json:
         row, values = self.rows[key], self.values.get(key, {})
-        columns = [column for column in row["columns"] if wanted is None or column["externalId"] in wanted]
+        columns = [column for column in row["columns"] if not wanted or column["externalId"] in wanted]
         names = [column["externalId"] for column in columns]
         about = {name: row[name] for name in ("id", "externalId") if name in row}
-        shown = [{"rowNumber": n, "values": [values[n].get(name) for name in names]} for n in numbers]
+        shown = [{"rowNumber": n, "values": [values[n].get(name) for name in names]} for n in row_numbers]
         return about | {"columns": columns, "rows": shown}
 
     def dump(self) -> Iterator[tuple[str, Json]]:
@@ -149,6 +151,19 @@ class Sequences(Store):
         """Take back what `dump` gave."""
         self.put(int(key), value["row"])
         self.values[int(key)] = dict(value["values"])
+
+
+def _row_number(value: AnyJson) -> AnyJson:
+    """A row number, or a cursor that is one as text; None stays None.
+
+    Raises:
+        ApiError: 400 when it is no whole number.
+    """
+    if value is None or type(value) is int:
+        return value
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
+    raise ApiError(400, f"{value!r} is no row number")
 
 
 def _checked(row: Json, names: list[str], types: Mapping[str, str]) -> tuple[int, Json]:

@@ -81,7 +81,8 @@ def _new(session: Session) -> Json:
 def _named(project: Project, data: Json) -> list[Session]:
     found, missing = [], []
     for item in items_of(data, minimum=1):
-        session = project.identities.sessions.get(item.get("id", 0))
+        session_id = item.get("id")
+        session = project.identities.sessions.get(session_id) if isinstance(session_id, int) else None
         if session is None:
             missing.append({"id": item.get("id")})
         else:

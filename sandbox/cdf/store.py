@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from sandbox.cdf.fields import Schema
 from sandbox.cdf.filters import Predicate, metadata_filter_keys, predicate
-from sandbox.cdf.http import AnyJson, ApiError, Json
+from sandbox.cdf.http import AnyJson, ApiError, Json, an_object, objects
+from sandbox.cdf.listing import has_words, partition_of, sorted_rows
 from sandbox.cdf.ordered import OrderedRows
 from sandbox.cdf.paging import Cursor, Page
 
 if TYPE_CHECKING:
     from sandbox.cdf.project import Project
-
-MAX_PARTITIONS = 10
 
 
 class Store:
@@ -28,7 +27,9 @@ class Store:
         schema: what a client may send.
         references: store attribute of the project by field that holds an id, or a list of ids, of it.
         filters: filter keys beyond those that every resource has, to the field that they compare.
+        searchable: the fields that a search for anything looks at.
         shows_id: whether rows carry their internal id.
+        create_limit: how many items one create may bring.
     """
 
     kind: ClassVar[str]
@@ -37,6 +38,7 @@ class Store:
     filters: ClassVar[Mapping[str, str]] = {}
     searchable: ClassVar[Sequence[str]] = ("name", "description")
     shows_id: ClassVar[bool] = True
+    create_limit: ClassVar[int] = 1000
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -229,7 +231,7 @@ class Store:
             ApiError: 400 when the value cannot be.
         """
         if key == "dataSetIds":
-            wanted = set(self.project.data_sets.keys(value))
+            wanted = set(self.project.data_sets.keys(objects(value, "filter.dataSetIds")))
             return lambda row: row.get("dataSetId") in wanted
         return None
 
@@ -252,9 +254,9 @@ class Store:
 
     def search(self, data: Json, limit: int) -> list[Json]:
         """Rows that contain the words searched for, in the fields that the resource can search."""
-        wanted = data.get("search") or {}
+        wanted = an_object(data.get("search"), "search")
         keep = self.matching(data)
-        hits = (row for _, row in self.select(keep) if _found(row, wanted, self.searchable))
+        hits = (row for _, row in self.select(keep) if has_words(row, wanted, self.searchable))
         return [row for row, _ in zip(hits, range(limit), strict=False)]
 
     # --- keeping -----------------------------------------------------------------------------------------------------
@@ -277,55 +279,3 @@ def identifier_of(item: Json) -> Json:
 def named(identifiers: Sequence[Json]) -> str:
     """Identifiers for a message."""
     return ", ".join(str(value) for identifier in identifiers for value in identifier.values())
-
-
-def partition_of(value: object) -> tuple[int, int]:
-    """Index and number of a partition such as ``"2/5"``.
-
-    Raises:
-        ApiError: 400 when it is no such text, or names more partitions than the API has.
-    """
-    if value is None:
-        return 0, 1
-    index, _, count = str(value).partition("/")
-    if not index.isdecimal() or not count.isdecimal() or not 1 <= int(index) <= int(count) <= MAX_PARTITIONS:
-        raise ApiError(400, f"partition: must be m/n with n at most {MAX_PARTITIONS}")
-    return int(index) % int(count), int(count)
-
-
-def sorted_rows(rows: list[Json], sort: object) -> list[Json]:
-    """Rows in the order that ``[{"property": […], "order": "asc"}]`` asks for; rows without the property come last.
-
-    Raises:
-        ApiError: 400 when ``sort`` is anything else.
-    """
-    for rule in reversed(sort if isinstance(sort, list) else [sort]):
-        path = rule.get("property") if isinstance(rule, dict) else None
-        if not isinstance(path, list) or not path:
-            raise ApiError(400, "sort: must be a list of {property, order}")
-        backwards = rule.get("order", "asc") == "desc"
-        value = _value_at(path)
-        present = [row for row in rows if value(row) is not None]
-        absent = [row for row in rows if value(row) is None]
-        rows = sorted(present, key=value, reverse=backwards) + absent
-    return rows
-
-
-def _value_at(path: Sequence[str]) -> Callable[[Json], AnyJson]:
-    def value(row: Json) -> AnyJson:
-        found: AnyJson = row
-        for name in path:
-            found = found.get(name) if isinstance(found, dict) else None
-        return found
-
-    return value
-
-
-def _found(row: Json, wanted: Json, fields: Sequence[str]) -> bool:
-    for field, words in wanted.items():
-        if words is None:
-            continue
-        texts = [str(row.get(name, "")) for name in fields] if field == "query" else [str(row.get(field, ""))]
-        if not all(any(word in text.lower() for text in texts) for word in str(words).lower().split()):
-            return False
-    return True

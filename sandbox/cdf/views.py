@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from sandbox.cdf.classic import get, post
-from sandbox.cdf.http import AnyJson, ApiError, Json, items_of
+from sandbox.cdf.http import AnyJson, ApiError, Json, an_object, items_of
 from sandbox.cdf.models import MAX_ITEMS, NAME, refuse_unknown
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ def _view(project: Project, item: Json) -> Json:
     refuse_unknown(item, {*_PARTS, "name", "description", "filter", "implements", "properties"})
     if item.get("implements"):
         raise ApiError(400, "implements: this stand-in has no views that build on others")
-    properties = {name: _property(project, name, each) for name, each in (item.get("properties") or {}).items()}
+    properties = {
+        name: _property(project, name, each) for name, each in an_object(item.get("properties"), "properties").items()
+    }
     containers = {(each["container"]["space"], each["container"]["externalId"]) for each in properties.values()}
     return {name: value for name, value in item.items() if value is not None} | {
         "properties": properties,

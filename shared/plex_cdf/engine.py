@@ -7,6 +7,7 @@ request.
 
 from collections import Counter
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -206,9 +207,12 @@ class Engine:
 
         A row that is there but cannot be used is not gone: its key stands in the ids of all that was made of it.
         """
-        named = [
-            f"{kind.letter}:{self.naming.id(self.stream.kind, key)}" for kind in (ASSETS, EVENTS) for key in scope.gone
-        ]
+        named: list[str] = []
+        for key in scope.gone:
+            # A key that makes no external id was never written.
+            with suppress(DataError):
+                external_id = self.naming.id(self.stream.kind, key)
+                named += [f"{kind.letter}:{external_id}" for kind in (ASSETS, EVENTS)]
         known = {
             item
             for item, noted in self.fingerprints.items(self.stream.name, scope.name)

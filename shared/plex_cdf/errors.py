@@ -2,6 +2,7 @@
 
 PlexCdfError
 ├── ConfigurationError   a person must change a setting: the run stops at once and its message says which
+│   └── ParameterError   Plex refuses a parameter; where that is one row's own key, only that row is left out
 ├── TransientError       worth another try: retried with full jitter inside the deadline
 │   └── ThrottledError   one side asks for patience: waits what it asks for, then tries again
 ├── RefusedError         CDF refused a request for its content: split until the bad item is alone, then quarantined
@@ -20,6 +21,10 @@ class PlexCdfError(Exception):
 
 class ConfigurationError(PlexCdfError):
     """A setting, credential or payload that only a person can mend. Never retried."""
+
+
+class ParameterError(ConfigurationError):
+    """Plex answered 400: it refuses a parameter of a read."""
 
 
 class TransientError(PlexCdfError):

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from plex_cdf.cdf.fingerprints import INTENDED, RETIRED, WHOLE, Fingerprints, digest
 from plex_cdf.config import Settings
-from plex_cdf.errors import OutOfTimeError
+from plex_cdf.errors import OutOfTimeError, ParameterError
 from plex_cdf.naming import Naming, iso
 from plex_cdf.plex.client import PlexClient, Row
 from plex_cdf.report import Report
@@ -101,7 +102,8 @@ class Reader:
             return
         scope = Scope(WHOLE, rows, complete=True)
         yield [scope]
-        self._advance(stream, state, began, full=not scope.braked)
+        if not scope.braked:
+            self._advance(stream, state, began, full=True)
 
     def _changes(self, stream: Stream[Any], read: Changes, state: dict[str, Any]) -> Iterator[Batch]:
         began = self.plex.now
@@ -136,14 +138,20 @@ class Reader:
         if scope.braked:
             still_open |= set(state.get("open", []))
         state["open"] = sorted(still_open)
-        self._advance(stream, state, began, full=scope.complete and not scope.braked)
+        if not scope.braked:
+            self._advance(stream, state, began, full=scope.complete)
 
     def _lately(self, stream: Stream[Any], read: OpenAndClosed, state: dict[str, Any]) -> Scope:
         """Open rows, lately closed rows, and by its key what was open before and is in neither."""
         since = state["watermark"] - int(OVERLAP.total_seconds() * 1000)
-        rows = self.plex.rows(read.path, {read.statuses: list(read.open_statuses)}) or []
-        rows += self.plex.rows(read.path, {read.closed_begin: iso(since), read.closed_end: iso(self.plex.now)}) or []
+        still_open = self.plex.rows(read.path, {read.statuses: list(read.open_statuses)})
+        closed = self.plex.rows(read.path, {read.closed_begin: iso(since), read.closed_end: iso(self.plex.now)})
+        rows = [*(still_open or []), *(closed or [])]
         scope = Scope(WHOLE, rows, complete=False)
+        if still_open is None:
+            scope.braked = True
+            self._not_there(stream, read.path)
+            return scope
         before = state.get("open", [])
         seen = {str(row.get(stream.key)) for row in rows}
         absent = [key for key in before if key not in seen]
@@ -155,7 +163,11 @@ class Reader:
             )
             return scope
         for key in absent:
-            row = self.plex.row(f"{read.path}/{key}")
+            try:
+                row = self.plex.row(f"{read.path}/{quote(key, safe='')}")
+            except ParameterError as error:
+                self.report.note(f"{stream.name} {key} was not read: {error}")
+                continue
             if row is None:
                 scope.gone.append(key)
             else:
@@ -174,7 +186,7 @@ class Reader:
             batch: Batch = []
             try:
                 while _has_room(batch) and (parent := next(parents, None)):
-                    rows = self.plex.rows(read.path.format(key=parent[0]))
+                    rows = self._child_rows(stream, read, parent[0])
                     batch.append(Scope(parent[0], rows or [], complete=rows is not None, mark=parent[1]))
             except OutOfTimeError as error:
                 out_of_time = error
@@ -188,6 +200,14 @@ class Reader:
             del read_at[key]
         if out_of_time:
             raise out_of_time
+
+    def _child_rows(self, stream: Stream[Any], read: Children, parent: str) -> list[Row] | None:
+        """One parent's rows; None when Plex does not know the parent, or does not take its key for one."""
+        try:
+            return self.plex.rows(read.path.format(key=quote(parent, safe="")))
+        except ParameterError as error:
+            self.report.note(f"{stream.name} of {parent} were not read: {error}")
+            return None
 
     def _queue(
         self, stream: Stream[Any], read: Children, read_at: dict[str, int], open_now: set[str]

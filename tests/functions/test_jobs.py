@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+import responses
 from bench import PCN, Bench
 
 JOBS = "/scheduling/v1/jobs"
@@ -190,3 +191,44 @@ def test_links_to_assets_that_arrive_later_are_completed_then(facility: Bench) -
     assert all(len(event["assetIds"]) == 1 for event in facility.events("job").values())
     assert all(len(event["assetIds"]) == 1 for event in facility.events("job_operation").values())
     assert answer["streams"]["jobs"]["updated"] == 0
+
+
+def test_a_key_that_plex_takes_for_none_costs_its_operations_and_nothing_else(facility: Bench) -> None:
+    facility.rows(JOBS, upsert=[{"id": "no uuid?", "jobNumber": "W9", "jobStatus": "Open"}])
+
+    answer = facility.run("jobs")
+
+    assert answer["status"] == "success"
+    assert len(facility.events("job_operation")) == 5
+    assert _id("JOB", "no uuid?") in facility.events("job")
+    assert any("job_operations of no uuid? were not read" in note and "400" in note for note in answer["notes"])
+
+
+def test_when_the_list_answers_404_open_jobs_stay_open(facility: Bench) -> None:
+    facility.at(MIDDLE)
+    facility.run("jobs")
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as plex:
+        plex.add_passthru(facility.cdf)
+        plex.add_passthru(f"{facility.plex}/mdm")
+        plex.add_passthru(f"{facility.plex}{JOBS}/")
+        plex.get(f"{facility.plex}{JOBS}", status=404)
+        answer = facility.run("jobs")
+
+    assert answer["streams"]["jobs"]["retracted"] == 0
+    assert any("404" in note for note in answer["notes"])
+    assert facility.events("job")[_id("JOB", _job(facility, "W2")["id"])]["subtype"] == "Open"
+    assert not any(r["path"].startswith(f"{JOBS}/") and "operations" not in r["path"] for r in facility.plex_requests())
+
+
+def test_when_too_many_open_jobs_are_absent_none_is_asked_for(facility: Bench) -> None:
+    facility.at(MIDDLE)
+    facility.configure("jobs", vanishLimit={"share": 0.5, "number": 0})
+    facility.run("jobs")
+    facility.rows(JOBS, remove=[row["id"] for row in facility.plex_rows(JOBS)])
+
+    answer = facility.run("jobs")
+
+    assert answer["streams"]["jobs"]["retracted"] == 0
+    assert any("open jobs are absent" in note and "vanishLimit" in note for note in answer["notes"])
+    facility.rows(JOBS, reset=True)
+    assert facility.run("jobs")["streams"]["jobs"]["rows"] > 0

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import requests
 from bench import KEY, PCN, TENANT, Bench
 from plex_cdf.errors import ConfigurationError, DataError
+from plex_cdf.function import Outside
 
 JOBS = "/scheduling/v1/jobs"
 MIDDLE = "2024-03-02T10:00:00Z"
@@ -148,7 +150,7 @@ def test_an_unknown_pipeline_fails_the_call_and_names_it(facility: Bench) -> Non
 def test_a_facility_that_was_not_deployed_is_named(facility: Bench) -> None:
     facility.configure("jobs", facility={"pcn": 1, "tenantId": TENANT})
     facility.keys = {"default": {"apiKey": KEY}}
-    with pytest.raises(ConfigurationError, match="space plex_1.*deploy.*facility.pcn"):
+    with pytest.raises(ConfigurationError, match=r"space plex_1.*deploy.*facility.pcn"):
         facility.run("jobs")
 
 
@@ -238,6 +240,28 @@ def test_while_one_run_works_another_is_skipped(facility: Bench) -> None:
     assert _writes(record) == ["/extpipes/runs"]
     assert facility.runs("jobs")[0]["status"] == "seen"
     assert facility.run("master_data")["status"] == "success"
+
+
+def test_of_two_overlapping_calls_one_works_and_one_is_skipped(facility: Bench) -> None:
+    second: list[dict[str, Any]] = []
+
+    def during_the_first(_: requests.Response, *args: Any, **kwargs: Any) -> None:
+        if not second:
+            second.append({})
+            facility.outside = Outside()
+            second[0] = facility.run("jobs")
+
+    def session() -> requests.Session:
+        made = requests.Session()
+        made.hooks["response"].append(during_the_first)
+        return made
+
+    facility.outside = Outside(session=session)
+    first = facility.run("jobs")
+
+    assert (first["status"], second[0]["status"]) == ("success", "skipped")
+    assert second[0]["plexCalls"] == 0
+    assert sorted(run["status"] for run in facility.runs("jobs")) == ["seen", "success"]
 
 
 def test_the_lease_of_a_killed_run_expires(facility: Bench) -> None:

@@ -215,9 +215,9 @@ def test_the_limiter_is_asked_before_every_call(plex: Plex) -> None:
     for _ in range(200):
         plex.client.rows(PARTS)
     assert plex.time.now > 1000 + 200 / 600 * 60 - 10
+    plex.time.now += 420
     with pytest.raises(OutOfTimeError):
-        for _ in range(10_000):
-            plex.client.rows(PARTS)
+        plex.client.rows(PARTS)
 
 
 @pytest.mark.parametrize(

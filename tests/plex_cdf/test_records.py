@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ from plex_cdf.stream import Changes, Children, OpenAndClosed, Stream, Whole
 from pydantic import ValidationError
 
 CONTRACT = Path(__file__).parents[3] / "shared" / "reference" / "plex-endpoints.json"
-FACILITY = Facility(pcn=340884, tenantId="97016117-143c-5059-babf-7d1e7b3a8e7e")  # type: ignore[arg-type]  # as JSON has it
+FACILITY = Facility(pcn=340884, tenantId=UUID("97016117-143c-5059-babf-7d1e7b3a8e7e"))
 STREAMS: list[Stream[Any]] = [
     *JOBS.streams(JobsSettings(facility=FACILITY)),
     *MASTER_DATA.streams(Settings(facility=FACILITY)),
@@ -93,7 +94,8 @@ def test_every_field_but_the_key_may_be_null_or_absent(stream: Stream[Any]) -> N
     record = stream.record
     nulls = {field.alias or name: None for name, field in record.model_fields.items()}
     assert record.model_validate({stream.key: "a"}) == record.model_validate({**nulls, stream.key: "a"})
-    for key in (None, "", "  ", [], True):
+    no_keys: list[object] = [None, "", "  ", [], True]
+    for key in no_keys:
         with pytest.raises(ValidationError) as caught:
             record.model_validate({**nulls, stream.key: key})
         assert [problem["loc"] for problem in caught.value.errors()] == [(stream.key,)]

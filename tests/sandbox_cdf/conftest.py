@@ -10,6 +10,7 @@ from cognite.client._http_client import get_global_async_httpx_client
 from cognite.client.credentials import Token
 from cognite.client.utils._concurrency import _get_event_loop_executor
 from sandbox_cdf_client import CLIENTS, PROJECT, Cdf, sdk, token
+from starlette.applications import Starlette
 
 from sandbox.cdf import create_app
 from sandbox.serve import Server
@@ -52,9 +53,15 @@ async def _close_the_sdk() -> None:
 
 
 @pytest.fixture
-def cdf(_server: tuple[Server, Switch], tmp_path: Path) -> Cdf:
-    """A new project."""
+def app(tmp_path: Path) -> Starlette:
+    """A new project's application."""
+    return create_app(project=PROJECT, clients=CLIENTS, environments=tmp_path / "environments")
+
+
+@pytest.fixture
+def cdf(_server: tuple[Server, Switch], app: Starlette) -> Cdf:
+    """A new project, served."""
     server, switch = _server
-    switch.app = create_app(project=PROJECT, clients=CLIENTS, environments=tmp_path / "environments")
+    switch.app = app
     granted = token(server.url)
-    return Cdf(server.url, sdk(server.url, Token(granted)), granted)
+    return Cdf(server.url, sdk(server.url, Token(granted)), granted, app.state.project)

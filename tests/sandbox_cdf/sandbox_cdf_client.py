@@ -11,6 +11,8 @@ import requests
 from cognite.client import ClientConfig, CogniteClient
 from cognite.client.credentials import CredentialProvider
 
+from sandbox.cdf.project import Project
+
 AnyJson = Any
 PROJECT = "factory"
 CLIENTS = {"extractor": "extractor-secret", "deployer": "deployer-secret"}
@@ -33,6 +35,7 @@ class Cdf:
     url: str
     client: Any
     token: str
+    project: Project
 
     def send(self, method: str, path: str, body: AnyJson = None, **headers: str) -> requests.Response:
         """One request below the project, its body zipped as the SDK zips it."""

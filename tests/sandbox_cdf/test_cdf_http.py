@@ -11,6 +11,8 @@ from cognite.client.data_classes import EventWrite
 from cognite.client.exceptions import CogniteAPIError, CogniteDuplicatedError, CogniteNotFoundError
 from sandbox_cdf_client import CLIENTS, PROJECT, Cdf, sdk
 
+from sandbox.cdf.identity import Identity
+
 
 def test_token_endpoint_grants_an_hour_to_a_known_client(cdf: Cdf) -> None:
     form = {"grant_type": "client_credentials", "client_id": "deployer", "client_secret": "deployer-secret"}
@@ -51,6 +53,20 @@ def test_a_bad_token_is_unauthorized(cdf: Cdf, header: str) -> None:
     assert answer.headers["x-request-id"]
 
 
+def test_a_token_ends(cdf: Cdf) -> None:
+    identity = Identity("extractor", "extractor")
+    ended = cdf.project.identities.issue_token(identity, seconds=0)
+    assert cdf.send("GET", "/events", Authorization=f"Bearer {ended}").status_code == 401
+    valid = cdf.project.identities.issue_token(identity, seconds=1000)
+    assert cdf.send("GET", "/events", Authorization=f"Bearer {valid}").status_code == 200
+
+
+def test_the_record_names_the_function_call_that_a_token_was_issued_for(cdf: Cdf) -> None:
+    issued = cdf.project.identities.issue_token(Identity("extractor", "extractor"), call_id=77)
+    cdf.send("GET", "/events", Authorization=f"Bearer {issued}")
+    assert (cdf.record()[-1]["clientId"], cdf.record()[-1]["callId"]) == ("extractor", 77)
+
+
 def test_an_unknown_project_is_not_found(cdf: Cdf) -> None:
     answer = requests.get(
         f"{cdf.url}/api/v1/projects/other/events", headers={"Authorization": f"Bearer {cdf.token}"}, timeout=10
@@ -81,7 +97,7 @@ def test_a_body_that_is_no_json_object_is_refused(cdf: Cdf, body: bytes) -> None
     assert answer.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("body", [b"plain", gzip.compress(b'{"items": []}')[:-9]])
+@pytest.mark.parametrize("body", [b"plain", gzip.compress(b'{"items": []}')[:-9]], ids=["plain", "cut"])
 def test_a_body_that_is_no_gzip_is_refused(cdf: Cdf, body: bytes) -> None:
     answer = requests.post(
         f"{cdf.url}/api/v1/projects/{PROJECT}/events",

@@ -20,6 +20,8 @@ from cognite.client.data_classes.capabilities import EventsAcl
 from cognite.client.exceptions import CogniteAPIError, CogniteNotFoundError
 from sandbox_cdf_client import PROJECT, Cdf
 
+from sandbox.cdf.http import ApiError
+
 
 def test_data_sets(cdf: Cdf) -> None:
     data_sets = cdf.client.data_sets
@@ -30,6 +32,7 @@ def test_data_sets(cdf: Cdf) -> None:
     assert [each.external_id for each in data_sets.list(write_protected=True)] == ["ds"]
     assert data_sets.retrieve_multiple(external_ids=["x"], ignore_unknown_ids=True) == []
     assert cdf.send("POST", "/datasets/delete", {"items": [{"externalId": "ds"}]}).status_code == 404
+    assert cdf.refused("/datasets", {"items": [{}] * 11})["code"] == 400
     for item in ({"name": "x" * 51}, {"name": "é" * 26}, {"description": "x" * 501}, {"writeProtected": "no"}):
         assert cdf.refused("/datasets", {"items": [item]})["code"] == 400
 
@@ -68,7 +71,23 @@ def test_sessions(cdf: Cdf) -> None:
         sessions.create(ClientCredentials("deployer", "wrong"))
     assert wrong.value.code == 400
     assert cdf.refused("/sessions", {"items": [{}]})["code"] == 400
+
+
+def test_unknown_sessions_are_missing(cdf: Cdf) -> None:
     assert cdf.refused("/sessions/byids", {"items": [{"id": 5}]})["missing"] == [{"id": 5}]
+
+
+def test_a_nonce_is_redeemed_once(cdf: Cdf) -> None:
+    opened = cdf.client.iam.sessions.create(ClientCredentials("deployer", "deployer-secret"))
+    session = cdf.project.identities.session_for_nonce(opened.nonce)
+    assert (session.id, session.identity.client_id) == (opened.id, "deployer")
+    assert cdf.client.iam.sessions.retrieve(opened.id).status == "ACTIVE"
+    with pytest.raises(ApiError, match="Nonce"):
+        cdf.project.identities.session_for_nonce(opened.nonce)
+    revoked = cdf.client.iam.sessions.create(session_type="TOKEN_EXCHANGE")
+    cdf.client.iam.sessions.revoke([revoked.id])
+    with pytest.raises(ApiError, match="Nonce"):
+        cdf.project.identities.session_for_nonce(revoked.nonce)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def running(folder: Path) -> Iterator[Cdf]:
     )
     with Server(app) as server:
         granted = token(server.url)
-        yield Cdf(server.url, sdk(server.url, Token(granted)), granted)
+        yield Cdf(server.url, sdk(server.url, Token(granted)), granted, app.state.project)
 
 
 def fill(cdf: Cdf) -> None:

@@ -87,11 +87,17 @@ class CdfApi:
                 response = self._client.get(self._base + path, params=query)
             else:
                 response = self._client.post(self._base + path, json=dict(body or {}), params=query)
-            answer = response.json()
-        except (CogniteAPIError, CogniteAuthError, CogniteProjectAccessError, *_BROKEN, KeyError, ValueError) as error:
+        except (CogniteAPIError, CogniteAuthError, CogniteProjectAccessError, *_BROKEN, KeyError) as error:
             raise _sorted(f"{method} {path}", error) from error
+        except ValueError as error:
+            # Not sent: a number that JSON does not have.
+            raise RefusedError(400, f"{method} {path} cannot be sent: {error}") from error
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
         if not isinstance(answer, dict):
-            raise TransientError(f"CDF answered {method} {path} with {type(answer).__name__} where an object was due")
+            raise TransientError(f"CDF answered {method} {path} with something else than a JSON object")
         return answer
 
 
@@ -106,7 +112,7 @@ def _sorted(request: str, error: Exception) -> PlexCdfError:
         return ConfigurationError(f"CDF gives no token for {request}: {error}; check the credentials of this call")
     if isinstance(error, CogniteAPIError):
         return _refusal(request, error)
-    # A KeyError or ValueError is an answer that is not CDF's: HTML of a proxy, an error without a message.
+    # A KeyError is an error without a message, which is not CDF's.
     return TransientError(f"CDF did not answer {request}: {type(error).__name__} {error}".rstrip())
 
 

@@ -1,5 +1,6 @@
 """Rows of one RAW database, as far as a run needs them."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -51,7 +52,7 @@ class RawTable:
 
     def put(self, rows: Mapping[str, Columns]) -> None:
         """Replaces rows whole. Repeatable: a row that is sent twice is one row."""
-        items = [{"key": key, "columns": columns} for key, columns in rows.items()]
+        items = [{"key": key, "columns": _storable(columns)} for key, columns in rows.items()]
         for start in range(0, len(items), ROWS_PER_WRITE):
             self._api.post(self._path, {"items": items[start : start + ROWS_PER_WRITE]})
 
@@ -60,3 +61,9 @@ class RawTable:
         for start in range(0, len(keys), 1000):
             items = [{"key": key} for key in keys[start : start + 1000]]
             self._api.post(f"{self._path}/delete", {"items": items})
+
+
+def _storable(columns: Columns) -> Columns:
+    """Columns that CDF takes, whatever Plex sent: no half characters, no numbers that JSON does not have."""
+    text = json.dumps(columns, ensure_ascii=False)
+    return dict(json.loads(text.encode(errors="replace"), parse_constant=str))

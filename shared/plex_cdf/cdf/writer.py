@@ -143,7 +143,10 @@ class Writer:
         self._change(EVENTS, by_kind[EVENTS], refused)
         for chunk in _chunks(list(by_kind[RELATIONSHIPS])):
             items = [{"externalId": item_id[2:]} for item_id in chunk]
-            self._api.post("/relationships/delete", {"items": items, "ignoreUnknownIds": True})
+            try:
+                self._api.post("/relationships/delete", {"items": items, "ignoreUnknownIds": True})
+            except RefusedError as error:
+                refused.update(dict.fromkeys(chunk, str(error)))
         return refused
 
     def current(self, items: Sequence[Item]) -> dict[str, dict[str, Any]]:

@@ -13,7 +13,7 @@ from uuid import UUID
 import requests
 
 from plex_cdf.config import PlexKey
-from plex_cdf.errors import ConfigurationError, ThrottledError, TransientError
+from plex_cdf.errors import ConfigurationError, ParameterError, ThrottledError, TransientError
 from plex_cdf.plex.limiter import RateLimiter
 from plex_cdf.retry import Retry
 
@@ -169,7 +169,7 @@ class PlexClient:
             )
         if response.is_redirect:
             return ConfigurationError(f"{said}, a redirect: is plex.url right? It is {self._url}")
-        return ConfigurationError(f"{said}: Plex refuses a parameter of this read")
+        return ParameterError(f"{said}: Plex refuses a parameter of this read")
 
 
 def _message(response: requests.Response) -> str:
