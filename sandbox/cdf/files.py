@@ -35,7 +35,7 @@ class Files(Store):
         "uploadedTime": "uploadedTime",
         "sourceCreatedTime": "sourceCreatedTime",
         "sourceModifiedTime": "sourceModifiedTime",
-        "directoryPrefix": "directory",
+        "directoryPrefix": "directoryPrefix",
     }
     searchable = ("name",)
 
@@ -104,9 +104,7 @@ class Files(Store):
         super().remove(keys)
 
     def special_filter(self, key: str, value: AnyJson) -> Predicate | None:
-        """Assets and ``directoryPrefix`` beyond what all resources have."""
-        if key == "directoryPrefix":
-            return lambda row: row.get("directory", "").startswith(value)
+        """Assets beyond what all resources have."""
         return asset_filter(self.project, key, value) or super().special_filter(key, value)
 
     def dump(self) -> Iterator[tuple[str, Json]]:

@@ -35,7 +35,7 @@ def metadata_filter_keys(schema: Schema) -> dict[str, str]:
     known = (set(schema.fields) & (_RANGES | _TEXTS | {"metadata", "labels", "isString", "isStep"})) | ranges
     if "externalId" in schema.fields:
         known.add("externalIdPrefix")
-    return {key: key.removesuffix("Prefix") for key in known}
+    return {key: key for key in known}
 
 
 def predicate(flat: object, nested: object, *, fields: Mapping[str, str], special: Special) -> Predicate:
@@ -73,7 +73,8 @@ def _flat(key: str, field: str, value: AnyJson) -> Predicate:
     if key.endswith("Prefix"):
         if not isinstance(value, str):
             raise ApiError(400, f"filter.{key}: must be a string")
-        return lambda row: row.get(field, "").startswith(value)
+        prefixed = key.removesuffix("Prefix")
+        return lambda row: row.get(prefixed, "").startswith(value)
     if key == "metadata":
         pairs = an_object(value, "filter.metadata")
         return lambda row: pairs.items() <= row.get("metadata", {}).items()

@@ -55,7 +55,14 @@ def routes(project: Project) -> list[Route]:
 
 
 def _sources(project: Project, data: Json) -> list[Source]:
-    return [source_of(project, each.get("source")) for each in objects(data.get("sources"), "sources")]
+    """The views that a read names.
+
+    Source: the API reference of instances ("Retrieve properties from the listed - by reference - views").
+    """
+    references = [each.get("source") for each in objects(data.get("sources"), "sources")]
+    if any(isinstance(reference, dict) and reference.get("type") != "view" for reference in references):
+        raise ApiError(400, "Properties are read through views; a source must have the type view")
+    return [source_of(project, reference) for reference in references]
 
 
 def _whole(node: Node) -> Json:

@@ -73,8 +73,9 @@ class Bench:
         self.post(f"/raw/dbs/plex_{PCN}/tables", {"items": [{"name": name} for name in tables]})
         spaces = [{"space": "plex_functions"}, {"space": f"plex_{PCN}"}]
         self.post("/models/spaces", {"items": spaces})
-        lease = yaml.safe_load(Path("cognite_modules/foundation/data_modeling/lease.Container.yaml").read_text())
-        self.post("/models/containers", {"items": [lease]})
+        for kind in ("Container", "View"):
+            path = Path(f"cognite_modules/foundation/data_modeling/lease.{kind}.yaml")
+            self.post(f"/models/{kind.lower()}s", {"items": [yaml.safe_load(path.read_text())]})
         for extractor in EXTRACTORS:
             name = f"plex_{PCN}_{extractor}"
             self.post("/extpipes", {"items": [{"externalId": name, "name": name, "dataSetId": ids[0]}]})

@@ -222,7 +222,7 @@ def test_too_much_quarantine_fails_the_run_after_its_commit(facility: Bench) -> 
 
 
 def _lease(facility: Bench, holder: str, expires: datetime) -> None:
-    source = {"type": "container", "space": "plex_functions", "externalId": "Lease"}
+    source = {"type": "view", "space": "plex_functions", "externalId": "Lease", "version": "v1"}
     properties = {"holder": holder, "expiresAt": expires.isoformat(timespec="milliseconds")}
     node = {"instanceType": "node", "space": f"plex_{PCN}", "externalId": "jobs_incremental"}
     item = {**node, "sources": [{"source": source, "properties": properties}]}

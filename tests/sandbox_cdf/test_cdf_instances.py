@@ -49,10 +49,20 @@ def mapping(**names: str) -> dict[str, ViewPropertyApply]:
 
 
 def read(cdf: Cdf, name: str = "n") -> dict[str, Any]:
-    sources = [{"source": {"type": "container", "space": "sp", "externalId": "Lease"}}]
+    """All properties of a node, through a view of them all."""
+    fields = ("holder", "expiresAt", "count", "share", "open", "day", "extra", "tags", "next")
+    cdf.client.data_modeling.views.apply(
+        dm.ViewApply("sp", "Whole", "v1", properties=mapping(**dict(zip(fields, fields, strict=True))))
+    )
+    sources = [{"source": dm.ViewId("sp", "Whole", "v1").dump()}]
     (found,) = cdf.items("/models/instances/byids", node(name), sources=sources)
-    properties: dict[str, Any] = found["properties"]["sp"]["Lease"]
+    properties: dict[str, Any] = found["properties"]["sp"]["Whole/v1"]
     return properties
+
+
+def test_properties_are_read_through_views_only(modeled: Cdf) -> None:
+    sources = [{"source": LEASE.dump()}]
+    assert modeled.refused("/models/instances/byids", {"items": [node()], "sources": sources})["code"] == 400
 
 
 def test_spaces(cdf: Cdf) -> None:

@@ -12,8 +12,7 @@ from typing import Any
 from plex_cdf.cdf.api import CdfApi
 from plex_cdf.errors import ConfigurationError, LeaseError, RefusedError
 
-CONTAINER = {"type": "container", "space": "plex_functions", "externalId": "Lease"}
-_PROPERTIES = ("plex_functions", "Lease")
+VIEW = {"type": "view", "space": "plex_functions", "externalId": "Lease", "version": "v1"}
 FREE = ""
 
 
@@ -52,10 +51,12 @@ class Lease:
         Raises:
             LeaseError: Another run holds it, or was faster.
         """
-        body = {"items": [self._node], "sources": [{"source": CONTAINER}]}
+        body = {"items": [self._node], "sources": [{"source": VIEW}]}
         found = self._api.post("/models/instances/byids", body)["items"]
         if found:
-            held = found[0].get("properties", {}).get(_PROPERTIES[0], {}).get(_PROPERTIES[1], {})
+            held = (
+                found[0].get("properties", {}).get(VIEW["space"], {}).get(f"{VIEW['externalId']}/{VIEW['version']}", {})
+            )
             self._check_free(held)
             self._version = found[0]["version"]
         self._apply(self._holder, self._now() + self._seconds)
@@ -84,7 +85,7 @@ class Lease:
 
     def _apply(self, holder: str, expires: float) -> None:
         moment = datetime.fromtimestamp(expires, UTC).isoformat(timespec="milliseconds")
-        source = {"source": CONTAINER, "properties": {"holder": holder, "expiresAt": moment}}
+        source = {"source": VIEW, "properties": {"holder": holder, "expiresAt": moment}}
         item = {**self._node, "existingVersion": self._version, "sources": [source]}
         try:
             answer = self._api.post("/models/instances", {"items": [item], "replace": False})
