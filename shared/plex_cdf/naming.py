@@ -56,12 +56,16 @@ def cut(text: str, limit: int) -> str:
 
     Half a surrogate pair, which JSON may hold and UTF-8 may not, becomes a question mark.
     """
+    if len(text) <= limit and text.isascii():
+        return text
     encoded = text.encode(errors="replace")
     return encoded[:limit].decode(errors="ignore")
 
 
 def as_text(value: object) -> str:
     """A Plex value as metadata holds it: `true`, `25`, `25.5`, text as it is."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():

@@ -115,9 +115,9 @@ class _Cutter:
 
     def metadata(self, pairs: Mapping[str, str], limits: MetadataLimits) -> dict[str, str]:
         """Metadata inside all its limits, then the full texts of what was cut, where they still fit."""
-        kept = _inside(pairs, limits)
-        self.truncated |= _characters(kept) < _characters(pairs)
-        room = limits.total - _size(kept)
+        kept = dict(pairs) if _surely_inside(pairs, limits) else _inside(pairs, limits)
+        self.truncated |= kept != pairs and _characters(kept) < _characters(pairs)
+        room = limits.total - _size(kept) if self._full else 0
         for key, text in self._full.items():
             whole = cut(text, limits.value)
             size = len(key) + len(whole.encode())
@@ -125,6 +125,13 @@ class _Cutter:
                 kept[key] = whole
                 room -= size
         return kept
+
+
+def _surely_inside(pairs: Mapping[str, str], limits: MetadataLimits) -> bool:
+    """Whether metadata needs no closer look: short plain text, as nearly all rows have."""
+    text = "".join([*pairs, *pairs.values()])
+    keys = len(pairs) <= METADATA_PAIRS and all(len(key) <= METADATA_KEY_BYTES for key in pairs)
+    return keys and len(text) <= min(limits.value, limits.total) and text.isascii()
 
 
 def _inside(pairs: Mapping[str, str], limits: MetadataLimits) -> dict[str, str]:

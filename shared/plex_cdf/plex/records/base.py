@@ -1,6 +1,7 @@
 """How a Plex row becomes a checked record."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -61,7 +62,13 @@ class Record(BaseModel):
         """All fields that have a value, as text, by Plex's own names; `leave_out` are names as in the class."""
         values: dict[str, Any] = self.__dict__
         return {
-            field.alias or name: iso(value) if isinstance(value, Instant) else as_text(value)
-            for name, field in type(self).model_fields.items()
-            if name not in leave_out and (value := values[name]) is not None and value != ""
+            alias: iso(value) if isinstance(value, Instant) else as_text(value)
+            for name, alias in _aliases(type(self))
+            if (value := values[name]) is not None and value != "" and name not in leave_out
         }
+
+
+@cache
+def _aliases(model: type[Record]) -> tuple[tuple[str, str], ...]:
+    """A record's fields: name and Plex's name. Pydantic makes them anew at every look, for every row."""
+    return tuple((name, field.alias or name) for name, field in model.model_fields.items())
