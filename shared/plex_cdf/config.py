@@ -80,8 +80,8 @@ class PlexSettings(Model):
 class Limit(Model):
     """How much is too much: only when the share *and* the number are both exceeded."""
 
-    share: float = Field(ge=0, le=1)
-    number: int = Field(ge=0)
+    share: float = Field(default=0.2, ge=0, le=1)
+    number: int = Field(default=20, ge=0)
 
     def exceeded(self, part: int, whole: int) -> bool:
         """Whether `part` of `whole` is too much."""
@@ -96,8 +96,8 @@ class Settings(Model):
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     full_read_at: Annotated[time, BeforeValidator(_written_time), AfterValidator(_without_zone)] = time(2, 0)
     time_limit_minutes: float = Field(default=7, gt=0, le=9)
-    vanish_limit: Limit = Limit(share=0.2, number=20)
-    quarantine_limit: Limit = Limit(share=0.2, number=20)
+    vanish_limit: Limit = Limit()
+    quarantine_limit: Limit = Limit()
 
 
 # What a header may hold: printable ASCII without blanks.

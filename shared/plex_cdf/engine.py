@@ -19,6 +19,7 @@ from plex_cdf.cdf.fingerprints import (
     INTENDED,
     REFUSED,
     RETIRED,
+    WHOLE,
     Entry,
     Fingerprints,
     digest,
@@ -79,6 +80,7 @@ class Engine:
         note: Takes what a person should know.
         vanish_limit: Above it nothing is declared gone.
         retry_refused: Whether content that CDF refused before is sent again.
+        repair: Whether what was written before is looked for in CDF first, so that what was deleted there is made anew.
         now: The instant of Plex's clock, ms.
         still_ours: Called before every commit; raises when the lease is lost.
         dry_run: Only plans.
@@ -93,6 +95,7 @@ class Engine:
     note: Callable[[str], None]
     vanish_limit: Limit
     retry_refused: bool
+    repair: bool
     now: Callable[[], int]
     still_ours: Callable[[], None]
     dry_run: bool = False
@@ -100,10 +103,18 @@ class Engine:
     def begin(self) -> None:
         """Finishes what earlier runs left: writes of unknown outcome, and links whose assets have arrived since."""
         name = self.stream.name
-        intended = [(scope, item) for scope, item, known in self.fingerprints.stream_items(name) if known == INTENDED]
-        there = self.writer.existing(item for _, item in intended)
-        for scope, item in intended:
-            self.fingerprints.put(name, scope, item, EXISTS if item in there else None)
+        doubtful = [
+            (scope, item, known)
+            for scope, item, known in self.fingerprints.stream_items(name)
+            if known == INTENDED or (self.repair and digest(known) != RETIRED)
+        ]
+        there = self.writer.existing(item for _, item, _ in doubtful)
+        for scope, item, known in doubtful:
+            # A datapoint is where its series is.
+            if item not in there and f"t:{item[2:]}" not in there:
+                self.fingerprints.put(name, scope, item, None)
+            elif known == INTENDED:
+                self.fingerprints.put(name, scope, item, EXISTS)
         lacking = {
             item: (scope, known) for scope, item, known in self.fingerprints.stream_items(name) if missing(known)
         }
@@ -129,6 +140,9 @@ class Engine:
         if self.dry_run:
             self._describe(plan)
             self._count(rows, plan, {item.id for _, item in plan.writes()})
+            # As if it were written, in memory only: other streams go on from it.
+            for name, item in plan.writes():
+                self.fingerprints.put(self.stream.name, name, item.id, item.hash)
             return
         outcome, out_of_time = Outcome(), None
         if plan:
@@ -138,7 +152,7 @@ class Engine:
             except OutOfTimeError as error:
                 out_of_time = error
         self._settle(plan, outcome)
-        self._sort_out(rows, outcome)
+        self._sort_out(batch, rows, outcome)
         self._count(rows, plan, outcome.done.keys())
         if out_of_time is None:
             for scope in batch:
@@ -267,20 +281,23 @@ class Engine:
             self.fingerprints.put(name, scope, item_id, RETIRED if item_id in outcome.done else EXISTS)
         self._count_retired([item_id for _, item_id in plan.retires if item_id in outcome.done])
 
-    def _sort_out(self, rows: list[_Row], outcome: Outcome) -> None:
-        """Sends bad rows to quarantine, and lets out those whose thing has arrived in good order."""
+    def _sort_out(self, batch: Batch, rows: list[_Row], outcome: Outcome) -> None:
+        """Sends bad rows to quarantine; lets out those whose thing has arrived, or that Plex no longer has."""
         name, waiting = self.stream.name, self.quarantine.keys(self.stream.name)
         arrived: set[str] = set()
+        bad: set[str] = set()
         for row in rows:
             reasons = [
                 reason for item in row.items if (reason := outcome.refused.get(item.id) or outcome.held.get(item.id))
             ]
             row.problem = row.problem or (reasons[0] if reasons else None)
             if row.problem:
-                self.quarantine.add(name, row.key, row.row, row.problem, self.now())
+                bad.add(self.quarantine.add(name, row.key, row.row, row.problem, self.now()))
             elif row.key in waiting:
                 arrived.add(str(row.key))
         self.quarantine.release(name, arrived)
+        if any(scope.complete and scope.name == WHOLE and not scope.braked for scope in batch):
+            self.quarantine.keep(name, bad)
 
     def _count(self, rows: list[_Row], plan: _Plan, done: Collection[str]) -> None:
         created = {item.id for _, item in plan.creates}
@@ -305,7 +322,8 @@ class Engine:
     def _describe(self, plan: _Plan) -> None:
         """What a dry run would do, and why: updates with the values that differ from what CDF holds now."""
         for _, item in plan.creates:
-            self.report.planned("create", item.external_id)
+            if item.kind is not DATAPOINTS:
+                self.report.planned("create", item.external_id)
         examples = [item for _, item in plan.updates][:PLANNED_EXAMPLES]
         current = self.writer.current(examples)
         for item in examples:

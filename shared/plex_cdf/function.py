@@ -96,6 +96,10 @@ def run(
             log.failure("failed", error)
             if named and not _is_dry(data):
                 pipeline.report("failure", f"{error} Run {run_id}", log)
+            shown = log.redactor.text(str(error))
+            if shown != str(error):
+                # The platform shows the error of a failed call to everybody who may see the function.
+                raise PlexCdfError(shown) from None
             raise
 
 
@@ -230,6 +234,7 @@ class _Run:
             self.report.note,
             self.settings.vanish_limit,
             retry_refused=reader.is_full(stream),
+            repair=self.payload.mode == "full",
             now=lambda: plex.now,
             still_ours=lease.renew,
             dry_run=self.payload.dry_run,

@@ -177,6 +177,8 @@ class Reader:
     def _children(self, stream: Stream[Any], read: Children, state: dict[str, Any]) -> Iterator[Batch]:
         read_at: dict[str, int] = state.setdefault("readAt", {})
         open_now = set(self.states.get(read.parent, {}).get("open", []))
+        if orphans := self._orphans(stream, read):
+            yield orphans
         queue = self._queue(stream, read, read_at, open_now)
         report = self.report.stream(stream.name)
         report.pending = len(queue)
@@ -214,8 +216,8 @@ class Reader:
     ) -> list[tuple[str, str]]:
         """Parents in the order in which their children are worth a call: key and mark.
 
-        First the changed ones that are open, or were when last read; then open ones by the age of their last read;
-        then closed ones that were never read, where the configuration asks for them.
+        First the changed ones that are open, or were when last read; then open ones, both by the age of their last
+        read; then closed ones that were never read, where the configuration asks for them.
         """
         prefix = "e:" + self.naming.id(read.parent_kind, "")
         changed, by_age, closed = [], [], []
@@ -230,8 +232,23 @@ class Reader:
                 by_age.append((key, mark))
             elif before is None and read.closed:
                 closed.append((key, mark))
-        by_age.sort(key=lambda parent: (read_at.get(parent[0], 0), parent[0]))
-        return sorted(changed) + by_age + sorted(closed)
+        for parents in (changed, by_age):
+            parents.sort(key=lambda parent: (read_at.get(parent[0], 0), parent[0]))
+        return changed + by_age + sorted(closed)
+
+    def _orphans(self, stream: Stream[Any], read: Children) -> Batch:
+        """Children of retired parents: gone with them, which costs no call."""
+        prefix = "e:" + self.naming.id(read.parent_kind, "")
+        retired = [
+            item.removeprefix(prefix)
+            for item, entry in self.fingerprints.items(read.parent, WHOLE)
+            if item.startswith(prefix) and digest(entry) == RETIRED
+        ]
+        return [
+            Scope(key, [], complete=True, mark=RETIRED)
+            for key in retired
+            if self.fingerprints.mark(stream.name, key) not in (None, RETIRED)
+        ]
 
     def _advance(self, stream: Stream[Any], state: dict[str, Any], watermark: int, *, full: bool = False) -> None:
         state["watermark"] = watermark

@@ -232,3 +232,24 @@ def test_when_too_many_open_jobs_are_absent_none_is_asked_for(facility: Bench) -
     assert any("open jobs are absent" in note and "vanishLimit" in note for note in answer["notes"])
     facility.rows(JOBS, reset=True)
     assert facility.run("jobs")["streams"]["jobs"]["rows"] > 0
+
+
+def test_the_operations_of_a_retracted_job_are_retracted_with_it(facility: Bench) -> None:
+    facility.cycle()
+    row = _job(facility, "W1")
+    steps = facility.plex_rows(f"{JOBS}/{row['id']}/operations")
+    facility.rows(JOBS, remove=[row["id"]])
+    calls = len(facility.plex_requests())
+
+    answer = facility.run("jobs", mode="full")
+
+    assert answer["streams"]["job_operations"]["retracted"] == len(steps)
+    events = facility.events("job_operation")
+    assert {events[_id("JOBOPERATION", step["jobOperationId"])]["subtype"] for step in steps} == {"retracted"}
+    assert not any(row["id"] in request["path"] for request in facility.plex_requests()[calls:])
+    assert facility.run("jobs")["streams"]["job_operations"]["retracted"] == 0
+
+    facility.rows(JOBS, reset=True)
+    facility.run("jobs", mode="full")
+    events = facility.events("job_operation")
+    assert {events[_id("JOBOPERATION", step["jobOperationId"])]["subtype"] for step in steps} == {"Complete"}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 from bench import KEY, PCN, TENANT, Bench
-from plex_cdf.errors import ConfigurationError, DataError
+from plex_cdf.errors import ConfigurationError, DataError, PlexCdfError
 from plex_cdf.function import Outside
 
 JOBS = "/scheduling/v1/jobs"
@@ -364,3 +364,61 @@ def test_a_missing_table_is_named(facility: Bench) -> None:
     facility.post(f"/raw/dbs/plex_{PCN}/tables/delete", {"items": [{"name": "fingerprints_jobs"}]})
     with pytest.raises(ConfigurationError, match=f"fingerprints_jobs of database plex_{PCN}.*deploy the facility"):
         facility.run("jobs")
+
+
+def test_a_bad_row_without_a_key_goes_when_plex_has_it_no_more(facility: Bench) -> None:
+    facility.rows(JOBS, upsert=[{"id": None, "jobNumber": "nobody"}])
+    facility.run("jobs", streams=["jobs"])
+    facility.rows(JOBS, reset=True)
+    facility.run("jobs", streams=["jobs"])
+    assert len(facility.raw("quarantine")) == 1
+
+    facility.run("jobs", mode="full", streams=["jobs"])
+    assert facility.raw("quarantine") == {}
+    assert facility.raw("state")["jobs_incremental"]["quarantine"] == {"jobs": {}}
+
+
+def test_a_full_run_makes_anew_what_was_deleted_in_cdf(facility: Bench) -> None:
+    facility.at(MIDDLE)
+    facility.cycle()
+    jobs, assets = facility.events("job"), facility.assets()
+    series = facility.client.time_series.list(limit=None)
+    gone = next(iter(jobs))
+    facility.client.events.delete(external_id=gone)
+    facility.client.time_series.delete(external_id=[str(one.external_id) for one in series])
+    workcenters = [name for name in assets if "_WORKCENTER_" in name]
+    facility.client.assets.delete(external_id=workcenters)
+    facility.cycle()
+    assert gone not in facility.events("job")
+
+    facility.run("master_data", mode="full")
+    facility.run("jobs", mode="full")
+
+    assert facility.events("job").keys() == jobs.keys()
+    assert facility.assets().keys() == assets.keys()
+    assert {one.external_id for one in facility.client.time_series.list(limit=None)} == {
+        one.external_id for one in series
+    }
+    for one in series:
+        points = facility.client.time_series.data.retrieve(external_id=one.external_id)
+        assert points is not None
+        assert len(points) == 1
+
+
+def test_a_dry_first_load_plans_the_operations_too(facility: Bench) -> None:
+    answer = facility.run("jobs", dryRun=True)
+    assert answer["streams"]["jobs"]["created"] == 3
+    assert answer["streams"]["job_operations"]["created"] == 5
+    _nothing_written(facility)
+
+
+def test_an_error_that_holds_a_secret_is_shown_without_it(facility: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def leak(*_: Any, **__: Any) -> Any:
+        raise RuntimeError(f"cannot send the header {KEY}")
+
+    monkeypatch.setattr(requests.Session, "get", leak)
+    with pytest.raises(PlexCdfError, match=r"cannot send the header \*\*\*") as failed:
+        facility.run("jobs")
+    monkeypatch.undo()
+    assert failed.value.__cause__ is None
+    assert KEY not in facility.runs("jobs")[0]["message"]

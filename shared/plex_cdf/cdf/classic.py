@@ -47,6 +47,7 @@ DATAPOINTS = Kind("d", "/timeseries/data", ())
 # What others refer to comes first.
 WRITE_ORDER = (ASSETS, SERIES, EVENTS, RELATIONSHIPS, DATAPOINTS)
 BY_LETTER = {kind.letter: kind for kind in WRITE_ORDER}
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(slots=True)
@@ -76,7 +77,7 @@ class Item:
     def __post_init__(self) -> None:
         """Derives the id among all kinds, and the digest that tells whether it has changed."""
         self.id = f"{self.kind.letter}:{self.external_id}"
-        content = json.dumps([self.body, self.links], sort_keys=True, separators=(",", ":"))
+        content = _CANONICAL.encode([self.body, self.links])
         self.hash = urlsafe_b64encode(hashlib.blake2b(content.encode(), digest_size=9).digest()).decode()
 
 

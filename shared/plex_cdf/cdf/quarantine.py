@@ -29,14 +29,14 @@ class Quarantine:
         self._put: dict[str, Columns] = {}
         self._delete: list[str] = []
 
-    def add(self, stream: str, key: str | None, row: object, reason: str, now: int) -> None:
-        """Keeps a row, unless it is there already."""
+    def add(self, stream: str, key: str | None, row: object, reason: str, now: int) -> str:
+        """Keeps a row, unless it is there already; its digest names it."""
         # As text, so that it is kept exactly, whatever CDF might object to in it.
         content = json.dumps(row, sort_keys=True, ensure_ascii=True)
         digest = hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
         known = self._index.setdefault(stream, {})
         if digest in known:
-            return
+            return digest
         known[digest] = key
         self._put[f"{self._extractor}/{stream}/{digest}"] = {
             "extractor": self._extractor,
@@ -47,6 +47,7 @@ class Quarantine:
             "runId": self._run_id,
             "time": iso(now),
         }
+        return digest
 
     def keys(self, stream: str) -> set[str]:
         """The things of which a row waits."""
@@ -54,9 +55,15 @@ class Quarantine:
 
     def release(self, stream: str, keys: set[str]) -> None:
         """Lets rows go whose thing has arrived in good order."""
-        known = self._index.get(stream, {})
-        for digest in [digest for digest, key in known.items() if key in keys]:
-            del known[digest]
+        self._remove(stream, [digest for digest, key in self._index.get(stream, {}).items() if key in keys])
+
+    def keep(self, stream: str, digests: set[str]) -> None:
+        """Lets all other rows of a stream go: a complete read has shown that Plex no longer has them."""
+        self._remove(stream, [digest for digest in self._index.get(stream, {}) if digest not in digests])
+
+    def _remove(self, stream: str, digests: list[str]) -> None:
+        for digest in digests:
+            del self._index[stream][digest]
             self._delete.append(f"{self._extractor}/{stream}/{digest}")
 
     @property
