@@ -27,6 +27,7 @@ from plex_cdf.cdf.fingerprints import (
     missing,
 )
 from plex_cdf.cdf.quarantine import Quarantine
+from plex_cdf.cdf.upkeep import Upkeep
 from plex_cdf.cdf.writer import Outcome, Writer
 from plex_cdf.config import Limit, explain
 from plex_cdf.errors import DataError, OutOfTimeError
@@ -74,6 +75,7 @@ class Engine:
         stream: What it declares.
         naming: The facility's.
         writer: For the stream's data set.
+        upkeep: For what was written before.
         fingerprints: What was written before; changed in place and saved.
         quarantine: Takes the rows that cannot be used.
         report: Counts.
@@ -89,6 +91,7 @@ class Engine:
     stream: Stream[Any]
     naming: Naming
     writer: Writer
+    upkeep: Upkeep
     fingerprints: Fingerprints
     quarantine: Quarantine
     report: StreamReport
@@ -108,7 +111,7 @@ class Engine:
             for scope, item, known in self.fingerprints.stream_items(name)
             if known == INTENDED or (self.repair and digest(known) != RETIRED)
         ]
-        there = self.writer.existing(item for _, item, _ in doubtful)
+        there = self.upkeep.existing(item for _, item, _ in doubtful)
         for scope, item, known in doubtful:
             # A datapoint is where its series is.
             if item not in there and f"t:{item[2:]}" not in there:
@@ -120,7 +123,7 @@ class Engine:
         }
         if not lacking or self.dry_run:
             return
-        completed = self.writer.link({item: missing(known) for item, (_, known) in lacking.items()})
+        completed = self.upkeep.link({item: missing(known) for item, (_, known) in lacking.items()})
         for item, left in completed.items():
             scope, known = lacking[item]
             self.fingerprints.put(name, scope, item, entry(str(digest(known)), left))
@@ -258,7 +261,7 @@ class Engine:
         updates = [item for _, item in plan.updates if item.id not in outcome.held]
         self.writer.write(creates, updates, self.now(), outcome)
         retires = [item_id for _, item_id in plan.retires]
-        not_marked = self.writer.retire(retires, self.now())
+        not_marked = self.upkeep.retire(retires, self.now())
         for item_id, reason in not_marked.items():
             self.note(f"{item_id[2:]} could not be marked as gone: {reason}")
         outcome.done.update((item_id, ()) for item_id in retires if item_id not in not_marked)
@@ -325,7 +328,7 @@ class Engine:
             if item.kind is not DATAPOINTS:
                 self.report.planned("create", item.external_id)
         examples = [item for _, item in plan.updates][:PLANNED_EXAMPLES]
-        current = self.writer.current(examples)
+        current = self.upkeep.current(examples)
         for item in examples:
             self.report.planned("update", explain_update(item, current.get(item.id)))
         for _, item_id in plan.retires:

@@ -18,6 +18,7 @@ from plex_cdf.cdf.quarantine import Quarantine
 from plex_cdf.cdf.raw import RawTable
 from plex_cdf.cdf.resolver import Resolver
 from plex_cdf.cdf.state import State
+from plex_cdf.cdf.upkeep import Upkeep
 from plex_cdf.cdf.writer import Writer
 from plex_cdf.config import Payload, PlexKey, Settings, read_key, read_payload, read_settings, secret_values
 from plex_cdf.deadline import Deadline
@@ -228,6 +229,7 @@ class _Run:
             stream,
             self.naming,
             Writer(self.api, resolver, self.naming.data_set(stream.domain), self.deadline),
+            Upkeep(self.api, resolver, self.deadline),
             reader.fingerprints,
             quarantine,
             self.report.stream(stream.name),

@@ -13,6 +13,7 @@ from cognite.client.credentials import Token
 from fake_time import FakeTime
 from plex_cdf.cdf.api import CdfApi, single_retry_layer
 from plex_cdf.cdf.resolver import Resolver
+from plex_cdf.cdf.upkeep import Upkeep
 from plex_cdf.cdf.writer import Writer
 from plex_cdf.retry import Retry
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -115,6 +116,11 @@ class Cdf:
         """One of a new run."""
         self.resolver = Resolver(self.api)
         return Writer(self.api, self.resolver, data_set, self.deadline)
+
+    def upkeep(self) -> Upkeep:
+        """One of a new run."""
+        self.resolver = Resolver(self.api)
+        return Upkeep(self.api, self.resolver, self.deadline)
 
     @contextmanager
     def requests(self) -> Iterator[list[Sent]]:

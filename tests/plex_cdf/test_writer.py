@@ -210,7 +210,7 @@ def test_links_that_resolve_are_made_and_the_others_told(cdf: Cdf, prefix: str) 
 
     write(cdf.writer(), [asset(late)])
     wanted = {items[1].id: [late, f"{prefix}never"], items[3].id: [late], f"e:{prefix}gone": [late], items[0].id: ["x"]}
-    completed = cdf.writer().link(wanted)
+    completed = cdf.upkeep().link(wanted)
     assert completed == {items[1].id: (f"{prefix}never",), items[3].id: (), f"e:{prefix}gone": ()}
     ids = {name: row["id"] for name, row in cdf.rows("/assets", [there, late]).items()}
     (row,) = cdf.rows("/events", [f"{prefix}e2"]).values()
@@ -243,14 +243,14 @@ def test_parents_come_first_over_all_chunks(cdf: Cdf, prefix: str) -> None:
 
 def test_no_request_has_more_than_a_thousand_items(cdf: Cdf, prefix: str) -> None:
     items = [event(f"{prefix}e{n}", f"{prefix}a{n}") for n in range(2001)]
-    writer = cdf.writer()
+    writer, upkeep = cdf.writer(), cdf.upkeep()
     with cdf.requests() as sent:
         write(writer, items)
         write(writer, [], items)
-        assert len(writer.existing([item.id for item in items])) == 2001
-        writer.retire([item.id for item in items], NOW)
-        writer.retire([f"r:{prefix}{n}" for n in range(1001)], NOW)
-        writer.link({item.id: [ROOT] for item in items})
+        assert len(upkeep.existing([item.id for item in items])) == 2001
+        upkeep.retire([item.id for item in items], NOW)
+        upkeep.retire([f"r:{prefix}{n}" for n in range(1001)], NOW)
+        upkeep.link({item.id: [ROOT] for item in items})
         write(writer, [encode(TimeSeries(f"{prefix}t{n}", "n")) for n in range(1001)])
         write(writer, [encode(Reading(f"{prefix}t{n}", 5.0)) for n in range(1001)])
     assert {request.path for request in sent} >= {"/assets/byids", "/relationships/delete", "/timeseries/data"}
@@ -266,7 +266,7 @@ def test_retiring_marks_what_is_there_and_passes_over_what_is_gone(cdf: Cdf, pre
     ]
     write(cdf.writer(), items)
     gone = [f"{letter}:{prefix}gone" for letter in "aetr"]
-    assert cdf.writer().retire([*(item.id for item in items), *gone], NOW) == {}
+    assert cdf.upkeep().retire([*(item.id for item in items), *gone], NOW) == {}
     (row,) = cdf.rows("/assets", [f"{prefix}a"]).values()
     assert row["metadata"] == {"k": "v", "plexState": "inactive"}
     (row,) = cdf.rows("/events", [f"{prefix}e"]).values()
@@ -274,7 +274,7 @@ def test_retiring_marks_what_is_there_and_passes_over_what_is_gone(cdf: Cdf, pre
     assert (row["subtype"], row["metadata"]) == ("retracted", retracted)
     assert cdf.rows("/timeseries", [f"{prefix}t"])
     assert not cdf.rows("/relationships", [f"{prefix}r"])
-    assert cdf.writer().existing([*(item.id for item in items), *gone]) == {item.id for item in items[:3]}
+    assert cdf.upkeep().existing([*(item.id for item in items), *gone]) == {item.id for item in items[:3]}
 
     write(cdf.writer(), [], items[:2])  # Plex has them again
     (row,) = cdf.rows("/assets", [f"{prefix}a"]).values()
@@ -285,7 +285,7 @@ def test_a_mark_that_cdf_refuses_is_told_and_the_others_are_set(cdf: Cdf, prefix
     items = [event(f"{prefix}{n}") for n in range(9)]
     write(cdf.writer(), items)
     cdf.gateway.refuses = bad(items[4].external_id)
-    refused = cdf.writer().retire([item.id for item in items], NOW)
+    refused = cdf.upkeep().retire([item.id for item in items], NOW)
     assert list(refused) == [items[4].id]
     cdf.gateway.refuses = lambda path, rows: False
     marked = cdf.rows("/events", [item.external_id for item in items])
@@ -331,7 +331,7 @@ def test_nothing_is_begun_after_the_deadline(cdf: Cdf, prefix: str) -> None:
     with pytest.raises(OutOfTimeError):
         writer.write(items, [], NOW, outcome)
     assert outcome == Outcome(done={item.id: () for item in items[:1000]})
-    assert cdf.writer().existing([item.id for item in items]) == set(outcome.done)
+    assert cdf.upkeep().existing([item.id for item in items]) == set(outcome.done)
 
 
 @pytest.mark.parametrize("action", ["write", "retire"])
@@ -348,7 +348,7 @@ def test_splitting_ends_at_the_deadline_too(cdf: Cdf, prefix: str, action: str) 
     cdf.gateway.refuses = refuses
     actions: dict[str, Callable[[], object]] = {
         "write": lambda: writer.write(items, [], NOW, outcome),
-        "retire": lambda: writer.retire([item.id for item in items], NOW),
+        "retire": lambda: cdf.upkeep().retire([item.id for item in items], NOW),
     }
     with cdf.requests() as sent, pytest.raises(OutOfTimeError):
         actions[action]()

@@ -5,18 +5,18 @@ new is created, what is thought known is updated; where CDF knows better, the re
 request that CDF refuses for its content is halved until the bad item is alone.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from plex_cdf.cdf.api import CdfApi
-from plex_cdf.cdf.classic import ASSETS, BY_LETTER, DATAPOINTS, EVENTS, RELATIONSHIPS, SERIES, WRITE_ORDER, Item, Kind
+from plex_cdf.cdf.classic import ASSETS, DATAPOINTS, EVENTS, SERIES, WRITE_ORDER, Item, Kind
 from plex_cdf.cdf.resolver import Resolver
 from plex_cdf.deadline import Deadline
 from plex_cdf.errors import RefusedError
-from plex_cdf.naming import iso
 
 ITEMS_PER_CALL = 1000
+T = TypeVar("T")
 # How often an item may change between create and update before it counts as refused.
 _TURNS = 4
 
@@ -67,14 +67,14 @@ class Writer:
         """
         for kind in WRITE_ORDER:
             if kind is DATAPOINTS:
-                self._each(self._insert(now), [*_of(kind, creates), *_of(kind, updates)], outcome)
+                self._each(self._insert(now), [*of(kind, creates), *of(kind, updates)], outcome)
                 continue
-            self._each(self._create, _parents_first(_of(kind, creates)), outcome)
-            self._each(self._update, _of(kind, updates), outcome)
+            self._each(self._create, _parents_first(of(kind, creates)), outcome)
+            self._each(self._update, of(kind, updates), outcome)
 
     def held(self, items: Iterable[Item]) -> dict[str, str]:
         """Assets whose parent is neither in CDF nor sent with them: item id and reason. Asked before they are sent."""
-        assets = _parents_first(_of(ASSETS, items))
+        assets = _parents_first(of(ASSETS, items))
         coming = {item.external_id for item in assets}
         known = self._resolver.assets({item.body["parentExternalId"] for item in assets} - coming)
         held: dict[str, str] = {}
@@ -85,81 +85,8 @@ class Writer:
                 coming.discard(item.external_id)
         return held
 
-    def existing(self, item_ids: Iterable[str]) -> set[str]:
-        """Which items are in CDF, whatever their content."""
-        found: set[str] = set()
-        by_kind: dict[Kind, list[str]] = {}
-        for item_id in item_ids:
-            by_kind.setdefault(BY_LETTER[item_id[0]], []).append(item_id[2:])
-        for kind, external_ids in by_kind.items():
-            if kind is not DATAPOINTS:
-                found |= {f"{kind.letter}:{row['externalId']}" for row in self._by_ids(kind, external_ids)}
-        return found
-
-    def link(self, lacking: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
-        """Completes links whose assets have arrived meanwhile.
-
-        Args:
-            lacking: Item ids with the external ids of the assets that they lack.
-
-        Returns:
-            The items that were completed, at least in part, with what they still lack.
-        """
-        ids = self._resolver.assets(asset for assets in lacking.values() for asset in assets)
-        completed: dict[str, tuple[str, ...]] = {}
-        for kind in (SERIES, EVENTS):
-            changes: dict[str, dict[str, Any]] = {}
-            for item_id, assets in lacking.items():
-                found = [ids[asset] for asset in assets if asset in ids]
-                if found and BY_LETTER[item_id[0]] is kind:
-                    changes[item_id] = (
-                        {"assetIds": {"add": found}} if kind is EVENTS else {"assetId": {"set": found[0]}}
-                    )
-                    completed[item_id] = tuple(asset for asset in assets if asset not in ids)
-            refused: dict[str, str] = {}
-            self._change(kind, changes, refused)
-            completed = {item_id: left for item_id, left in completed.items() if item_id not in refused}
-        return completed
-
-    def retire(self, item_ids: Iterable[str], now: int) -> dict[str, str]:
-        """Marks what is no longer in Plex: events as retracted, assets as inactive; links go, series stay as they are.
-
-        Returns:
-            The items whose marking CDF refused, with its words.
-        """
-        by_kind: dict[Kind, dict[str, dict[str, Any]]] = {ASSETS: {}, EVENTS: {}, RELATIONSHIPS: {}}
-        retracted = {"plexState": "retracted", "retractedTime": iso(now)}
-        changes: dict[Kind, dict[str, Any]] = {
-            ASSETS: {"metadata": {"add": {"plexState": "inactive"}}},
-            EVENTS: {"metadata": {"add": retracted}, "subtype": {"set": "retracted"}},
-            RELATIONSHIPS: {},
-        }
-        for item_id in item_ids:
-            kind = BY_LETTER[item_id[0]]
-            if kind in by_kind:
-                by_kind[kind][item_id] = changes[kind]
-        refused: dict[str, str] = {}
-        self._change(ASSETS, by_kind[ASSETS], refused)
-        self._change(EVENTS, by_kind[EVENTS], refused)
-        for chunk in _chunks(list(by_kind[RELATIONSHIPS])):
-            items = [{"externalId": item_id[2:]} for item_id in chunk]
-            try:
-                self._api.post("/relationships/delete", {"items": items, "ignoreUnknownIds": True})
-            except RefusedError as error:
-                refused.update(dict.fromkeys(chunk, str(error)))
-        return refused
-
-    def current(self, items: Sequence[Item]) -> dict[str, dict[str, Any]]:
-        """What CDF holds of the items now, by item id."""
-        return {
-            f"{kind.letter}:{row['externalId']}": row
-            for kind in WRITE_ORDER
-            if kind is not DATAPOINTS
-            for row in self._by_ids(kind, [item.external_id for item in _of(kind, items)])
-        }
-
     def _each(self, send: Callable[[list[Item], Outcome, int], None], items: Sequence[Item], outcome: Outcome) -> None:
-        for chunk in _chunks(items):
+        for chunk in chunks(items):
             self._deadline.check()
             send(chunk, outcome, _TURNS)
 
@@ -169,7 +96,7 @@ class Writer:
         try:
             answer = self._api.post(items[0].kind.path, {"items": [{**body, "dataSetId": data_set} for body in bodies]})
         except RefusedError as error:
-            there = _named(error.duplicated)
+            there = named(error.duplicated)
             self._divide(items, there, error, outcome, turns, self._create, self._update)
             return
         outcome.done.update(lacking)
@@ -182,7 +109,7 @@ class Writer:
         try:
             answer = self._api.post(f"{kind.path}/update", {"items": updates})
         except RefusedError as error:
-            gone = _named(error.missing)
+            gone = named(error.missing)
             self._divide(items, gone, error, outcome, turns, self._update, self._create)
             return
         outcome.done.update(lacking)
@@ -203,7 +130,7 @@ class Writer:
             try:
                 self._api.post(DATAPOINTS.path, {"items": points})
             except RefusedError as error:
-                self._divide(items, _named(error.missing), error, outcome, turns, send, _refuse(error))
+                self._divide(items, named(error.missing), error, outcome, turns, send, _refuse(error))
                 return
             outcome.done.update((item.id, ()) for item in items)
 
@@ -250,37 +177,6 @@ class Writer:
             lacking[item.id] = tuple(link for link in item.links if link not in ids)
         return bodies, lacking
 
-    def _change(self, kind: Kind, changes: dict[str, dict[str, Any]], refused: dict[str, str]) -> None:
-        """Sends changes to known items; what is no longer in CDF is left out, what CDF refuses is noted."""
-        for chunk in _chunks(list(changes)):
-            self._deadline.check()
-            self._change_some(kind, {item_id: changes[item_id] for item_id in chunk}, refused)
-
-    def _change_some(self, kind: Kind, changes: dict[str, dict[str, Any]], refused: dict[str, str]) -> None:
-        items = [{"externalId": item_id[2:], "update": update} for item_id, update in changes.items()]
-        if not items:
-            return
-        try:
-            self._api.post(f"{kind.path}/update", {"items": items})
-        except RefusedError as error:
-            gone = {f"{kind.letter}:{external_id}" for external_id in _named(error.missing)} & changes.keys()
-            left = [(item_id, update) for item_id, update in changes.items() if item_id not in gone]
-            self._deadline.check()
-            if gone:
-                self._change_some(kind, dict(left), refused)
-            elif len(left) == 1:
-                refused[left[0][0]] = str(error)
-            else:
-                self._change_some(kind, dict(left[: len(left) // 2]), refused)
-                self._change_some(kind, dict(left[len(left) // 2 :]), refused)
-
-    def _by_ids(self, kind: Kind, external_ids: Sequence[str]) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = []
-        for chunk in _chunks(external_ids):
-            items = [{"externalId": external_id} for external_id in chunk]
-            rows += self._api.post(f"{kind.path}/byids", {"items": items, "ignoreUnknownIds": True})["items"]
-        return rows
-
 
 def _refuse(error: RefusedError) -> Callable[[list[Item], Outcome, int], None]:
     """What becomes of items that there is nothing more to try with."""
@@ -291,15 +187,18 @@ def _refuse(error: RefusedError) -> Callable[[list[Item], Outcome, int], None]:
     return note
 
 
-def _of(kind: Kind, items: Iterable[Item]) -> list[Item]:
+def of(kind: Kind, items: Iterable[Item]) -> list[Item]:
+    """The items of one kind."""
     return [item for item in items if item.kind is kind]
 
 
-def _chunks(items: Sequence[Any]) -> Iterable[list[Any]]:
+def chunks(items: Sequence[T]) -> Iterable[list[T]]:
+    """Items in portions that one request may hold."""
     return (list(items[start : start + ITEMS_PER_CALL]) for start in range(0, len(items), ITEMS_PER_CALL))
 
 
-def _named(identifiers: Iterable[Any]) -> set[str]:
+def named(identifiers: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The external ids that an error names."""
     return {identifier["externalId"] for identifier in identifiers if "externalId" in identifier}
 
 
