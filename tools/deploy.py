@@ -45,12 +45,10 @@ class Deployment:
     Attributes:
         counts: number of resources by what became of them: created, updated, deleted, unchanged, skipped.
         functions: status of each function, empty after a dry run.
-        output: all that the Toolkit printed.
     """
 
     counts: Mapping[str, int]
     functions: Mapping[str, str] = field(default_factory=dict)
-    output: str = ""
 
     @property
     def changed(self) -> bool:
@@ -110,9 +108,9 @@ def deploy(
             raise DeployError(
                 "cdf deploy: the login lacks access to what says No above: give it the group plex_deployer"
             )
-        return Deployment(counts, output=output)
+        return Deployment(counts)
     names = [resource.content["externalId"] for resource in built.read(root).of("function")]
-    return Deployment(counts, _await_functions(cdf, names, echo), output)
+    return Deployment(counts, _await_functions(cdf, names, echo))
 
 
 def _build(path: Path, env: Mapping[str, str], root: Path, echo: Echo) -> str:
@@ -149,9 +147,14 @@ def _toolkit(arguments: list[str], env: Mapping[str, str], root: Path, echo: Ech
         encoding="utf-8",
         errors="replace",
     ) as process:
-        for line in process.stdout or ():
-            lines.append(line)
-            echo(line.rstrip("\n"))
+        try:
+            for line in process.stdout or ():
+                lines.append(line)
+                echo(line.rstrip("\n"))
+        except BaseException:
+            # Else leaving the block would wait for it: an interrupted deploy must not go on in the background.
+            process.kill()
+            raise
     if process.returncode:
         raise DeployError(f"cdf {arguments[0]} ended with exit status {process.returncode}; its output above says why")
     return "".join(lines)
@@ -190,7 +193,7 @@ def _await_functions(cdf: CogniteClient, names: list[str], echo: Echo) -> dict[s
 
 def main(arguments: list[str]) -> int:
     """Build or deploy this repository with the variables of this environment."""
-    parser = argparse.ArgumentParser(prog="python -m tools.deploy", description=__doc__, add_help=True)
+    parser = argparse.ArgumentParser(prog="python -m tools.deploy", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("build", "deploy"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -12,9 +11,8 @@ from starlette.routing import Route
 from sandbox.cdf.classic import get
 from sandbox.cdf.http import Json, answer
 from sandbox.cdf.identity import TOKEN_SECONDS
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
+from sandbox.cdf.project import Project
+from sandbox.cdf.times import now_ms
 
 ACTIONS = {
     "READ": "auditlogAcl userProfilesAcl",
@@ -91,7 +89,7 @@ def server_routes(project: Project) -> list[Route]:
     ]
 
 
-def routes(project: Project) -> list[Route]:
+def routes() -> list[Route]:
     """The routes below the project: the caller's profile."""
 
     def me(request: Request) -> Json:
@@ -100,7 +98,7 @@ def routes(project: Project) -> list[Route]:
             "userIdentifier": identity.subject,
             "displayName": identity.client_id,
             "identityType": "SERVICE_PRINCIPAL",
-            "lastUpdatedTime": project.now_ms(),
+            "lastUpdatedTime": now_ms(),
         }
 
     return [get("/profiles/me", me)]

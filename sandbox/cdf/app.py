@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,12 +23,13 @@ from sandbox.cdf import (
     access,
     assets,
     data_sets,
-    datapoint_queries,
+    datapoint_routes,
     events,
     extraction_pipelines,
     files,
     groups,
     instance_routes,
+    labels,
     models,
     persist,
     raw_routes,
@@ -38,33 +39,11 @@ from sandbox.cdf import (
     time_series,
     views,
 )
-from sandbox.cdf.functions import routes as functions
-from sandbox.cdf.functions.routes import control_routes
+from sandbox.cdf.functions.service import Functions
 from sandbox.cdf.http import ApiError, answer
 from sandbox.cdf.identity import Token
 from sandbox.cdf.project import Project
 from sandbox.cdf.record import RESPONSE_BYTES, Entry, Record
-
-PARTS: tuple[Callable[[Project], list[Route]], ...] = (
-    events.routes,
-    assets.routes,
-    datapoint_queries.routes,
-    time_series.routes,
-    raw_routes.routes,
-    instance_routes.routes,
-    relationships.routes,
-    sequences.routes,
-    extraction_pipelines.routes,
-    files.routes,
-    data_sets.routes,
-    groups.routes,
-    sessions.routes,
-    models.routes,
-    views.routes,
-    access.routes,
-    functions.routes,
-)
-"""What the project offers; the busiest first, as routes are tried in turn."""
 
 _LOG = logging.getLogger(__name__)
 _PROJECT_PATH = re.compile(r"/api/v1/projects/([^/]+)")
@@ -81,26 +60,24 @@ def create_app(
         state_file: SQLite file; read at the start and written at a clean stop. Without it, all is in memory.
         environments: folder that keeps the Python environments of functions.
     """
-    state = Project(project, clients, environments)
+    state = Project(project, clients)
+    functions = Functions(state, environments)
     record = Record()
-    inside = [route for part in PARTS for route in part(state)]
     routes = [
         *record.routes(),
-        *control_routes(state),
+        *functions.control_routes(),
         *access.server_routes(state),
-        *files.storage_routes(state),
-        Mount("/api/v1/projects/{project}", routes=inside),
+        *files.storage_routes(state.files),
+        Mount("/api/v1/projects/{project}", routes=_routes(state, functions)),
     ]
     if state_file is not None:
         persist.load(state, state_file)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        for start in state.on_start:
-            await start()
+        functions.start()
         yield
-        for stop in state.on_stop:
-            await stop()
+        await functions.stop()
         if state_file is not None:
             persist.save(state, state_file)
 
@@ -110,8 +87,32 @@ def create_app(
         middleware=[Middleware(Gate, project=state, record=record)],
         exception_handlers={ApiError: _refuse, HTTPException: _no_route},
     )
-    app.state.project = state
+    app.state.project, app.state.functions, app.state.record = state, functions, record
     return app
+
+
+def _routes(project: Project, functions: Functions) -> list[Route]:
+    """What the project offers; the busiest first, as routes are tried in turn."""
+    return [
+        *events.routes(project.events),
+        *assets.routes(project.assets),
+        *datapoint_routes.routes(project),
+        *time_series.routes(project.time_series),
+        *raw_routes.routes(project.raw),
+        *instance_routes.routes(project.instances),
+        *relationships.routes(project.relationships),
+        *labels.routes(project.labels),
+        *sequences.routes(project.sequences),
+        *extraction_pipelines.routes(project.extraction_pipelines),
+        *files.routes(project.files),
+        *data_sets.routes(project.data_sets),
+        *groups.routes(project.groups),
+        *sessions.routes(project.identities),
+        *models.routes(project),
+        *views.routes(project),
+        *access.routes(),
+        *functions.routes(),
+    ]
 
 
 class Gate:
@@ -133,7 +134,6 @@ class Gate:
         answered = _Answer(send)
         token = self._token(request)
         scope.setdefault("state", {})["token"] = token
-        self.project.url = str(request.base_url).rstrip("/")
         refusal = self._refusal(request, token)
         if refusal is not None:
             await answer(refusal.envelope(), refusal.code)(scope, receive, answered.send)

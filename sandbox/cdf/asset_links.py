@@ -1,36 +1,39 @@
-"""Filters of resources that are linked to assets."""
+"""What resources have that are linked to assets."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from sandbox.cdf.assets import Assets
 from sandbox.cdf.filters import Predicate
 from sandbox.cdf.http import AnyJson, Json, numbers, objects, texts
+from sandbox.cdf.ids import Ids
+from sandbox.cdf.store import Store
 
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
 
+class AssetLinked(Store):
+    """Rows with an ``assetId`` or ``assetIds``."""
 
-def asset_filter(project: Project, key: str, value: AnyJson) -> Predicate | None:
-    """The predicate of a filter key that names assets; None for other keys.
+    def __init__(self, ids: Ids, data_sets: Store, labels: Store, assets: Assets) -> None:
+        super().__init__(ids, data_sets, labels)
+        self.references |= {"assetId": assets, "assetIds": assets}
+        self._assets = assets
 
-    AnyJson of the assets is enough, as in the API's ``containsAny``.
-    """
-    assets = project.assets
-    if key == "assetIds":
-        wanted = set(numbers(value, "filter.assetIds"))
-    elif key == "assetExternalIds":
-        wanted = {
-            row["id"] for row in map(assets.by_external_id, texts(value, "filter.assetExternalIds")) if row is not None
-        }
-    elif key == "assetSubtreeIds":
-        wanted = {each for top in assets.keys(objects(value, "filter.assetSubtreeIds")) for each in assets.subtree(top)}
-    elif key == "rootAssetIds":
-        roots = set(numbers(value, "filter.rootAssetIds"))
-        return lambda row: any(assets.rows[each]["rootId"] in roots for each in linked(row) if each in assets.rows)
-    else:
-        return None
-    return lambda row: not wanted.isdisjoint(linked(row))
+    def special_filter(self, key: str, value: AnyJson) -> Predicate | None:
+        """Assets beyond what all resources have; one of those asked for is enough, as in the API's ``containsAny``."""
+        assets = self._assets
+        if key == "assetIds":
+            wanted = set(numbers(value, "filter.assetIds"))
+        elif key == "assetExternalIds":
+            found = map(assets.by_external_id, texts(value, "filter.assetExternalIds"))
+            wanted = {row["id"] for row in found if row is not None}
+        elif key == "assetSubtreeIds":
+            tops = assets.keys(objects(value, "filter.assetSubtreeIds"))
+            wanted = {each for top in tops for each in assets.subtree(top)}
+        elif key == "rootAssetIds":
+            roots = set(numbers(value, "filter.rootAssetIds"))
+            return lambda row: any(assets.rows[each]["rootId"] in roots for each in linked(row) if each in assets.rows)
+        else:
+            return super().special_filter(key, value)
+        return lambda row: not wanted.isdisjoint(linked(row))
 
 
 def linked(row: Json) -> list[int]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from starlette.routing import Route
 
-from sandbox.cdf import limits
+from sandbox.cdf import schemas
 from sandbox.cdf.classic import classic_routes, ignores_unknown, post
 from sandbox.cdf.filters import Predicate
-from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of, objects, texts
+from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, objects, texts
+from sandbox.cdf.ids import Ids
 from sandbox.cdf.store import Store, named
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
 
 AGGREGATES = frozenset({"childCount", "depth", "path"})
 
@@ -23,14 +21,14 @@ class Assets(Store):
     """The project's assets, with the children of each."""
 
     kind = "Asset"
-    schema = limits.ASSET
+    schema = schemas.ASSET
     filters: ClassVar[Mapping[str, str]] = {
         "parentIds": "parentId",
         "parentExternalIds": "parentExternalId",
     }
 
-    def __init__(self, project: Project) -> None:
-        super().__init__(project)
+    def __init__(self, ids: Ids, data_sets: Store, labels: Store) -> None:
+        super().__init__(ids, data_sets, labels)
         self.children: dict[int, set[int]] = {}
 
     # --- the forest --------------------------------------------------------------------------------------------------
@@ -161,8 +159,15 @@ class Assets(Store):
             return lambda row: row["id"] in inside
         return super().special_filter(key, value)
 
-    def with_aggregates(self, row: Json, wanted: Sequence[str]) -> Json:
-        """A row with the aggregates asked for."""
+    def shown(self, rows: Sequence[Json], data: Json) -> Sequence[Json]:
+        """Rows with the aggregates that ``aggregatedProperties`` asks for."""
+        wanted = texts(data.get("aggregatedProperties"), "aggregatedProperties")
+        unknown = [{"property": name} for name in wanted if name not in AGGREGATES]
+        if unknown:
+            raise ApiError(400, f"aggregatedProperties: unknown {named(unknown)}")
+        return [self._with_aggregates(row, wanted) for row in rows] if wanted else rows
+
+    def _with_aggregates(self, row: Json, wanted: Sequence[str]) -> Json:
         path = [row["id"], *self._ancestors(row["id"], {})][::-1]
         values = {
             "childCount": len(self.children.get(row["id"], ())),
@@ -172,17 +177,8 @@ class Assets(Store):
         return row | {"aggregates": {name: values[name] for name in wanted}}
 
 
-def routes(project: Project) -> list[Route]:
+def routes(store: Assets) -> list[Route]:
     """The routes of assets."""
-    store = project.assets
-
-    def listed(data: Json) -> Json:
-        page = store.page(data, limit_of(data.get("limit"))).envelope()
-        return page | {"items": _shown(store, data, page["items"])}
-
-    def by_ids(data: Json) -> Json:
-        rows = store.by_ids(items_of(data, minimum=1), ignore_unknown=ignores_unknown(data))
-        return {"items": _shown(store, data, rows)}
 
     def deleted(data: Json) -> Json:
         store.delete_tree(
@@ -191,16 +187,6 @@ def routes(project: Project) -> list[Route]:
         return {}
 
     return [
-        post("/assets/list", listed),
-        post("/assets/byids", by_ids),
         post("/assets/delete", deleted),
-        *classic_routes(store, "/assets"),
+        *classic_routes(store, "/assets", actions=("create", "list", "byids", "update", "aggregate", "search")),
     ]
-
-
-def _shown(store: Assets, data: Json, rows: Sequence[Json]) -> Sequence[Json]:
-    wanted = texts(data.get("aggregatedProperties"), "aggregatedProperties")
-    unknown = [{"property": name} for name in wanted if name not in AGGREGATES]
-    if unknown:
-        raise ApiError(400, f"aggregatedProperties: unknown {named(unknown)}")
-    return [store.with_aggregates(row, wanted) for row in rows] if wanted else rows

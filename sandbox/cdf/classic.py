@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of, objects, texts
+from sandbox.cdf.listing import value_at
 from sandbox.cdf.store import Store
 
 Handler = Callable[[Json], Json]
@@ -26,7 +27,7 @@ def classic_routes(store: Store, path: str, *, actions: Iterable[str] = ALL_ACTI
     """
     handlers: dict[str, Handler] = {
         "list": lambda data: store.page(data, limit_of(data.get("limit"))).envelope(),
-        "byids": lambda data: {"items": store.by_ids(items_of(data, minimum=1), ignore_unknown=ignores_unknown(data))},
+        "byids": lambda data: _by_ids(store, data),
         "update": lambda data: {"items": store.update(items_of(data, minimum=1))},
         "delete": lambda data: _deleted(store, data),
         "aggregate": lambda data: aggregate(store, data),
@@ -87,10 +88,7 @@ def aggregate(store: Store, data: Json) -> Json:
         raise ApiError(400, f"aggregate: {kind} needs another form")
     path = texts(properties[0].get("property"), "property")
     counts: dict[object, int] = {}
-    for row in rows:
-        value: object = row
-        for name in path:
-            value = value.get(name) if isinstance(value, dict) else None
+    for value in map(value_at(path), rows):
         if isinstance(value, dict | list):
             raise ApiError(400, f"property: {path} has no single value")
         if value is not None:
@@ -98,6 +96,11 @@ def aggregate(store: Store, data: Json) -> Json:
     if kind == "uniqueValues":
         return {"items": [{"count": count, "values": [value]} for value, count in counts.items()]}
     return {"items": [{"count": sum(counts.values()) if kind == "count" else len(counts)}]}
+
+
+def _by_ids(store: Store, data: Json) -> Json:
+    rows = store.by_ids(items_of(data, minimum=1), ignore_unknown=ignores_unknown(data))
+    return {"items": store.shown(rows, data)}
 
 
 def _deleted(store: Store, data: Json) -> Json:

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from starlette.routing import Route
 
-from sandbox.cdf import limits
+from sandbox.cdf import schemas
 from sandbox.cdf.classic import classic_routes
 from sandbox.cdf.http import Json
 from sandbox.cdf.store import Store
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
 
 
 class DataSets(Store):
     """The project's data sets."""
 
     kind = "Data set"
-    schema = limits.DATA_SET
+    schema = schemas.DATA_SET
     create_limit = 10
-    references: ClassVar[Mapping[str, str]] = {}
     filters: ClassVar[Mapping[str, str]] = {"writeProtected": "writeProtected"}
 
     def prepare(self, new: dict[int, Json]) -> None:
@@ -32,6 +28,6 @@ class DataSets(Store):
             row.setdefault("metadata", {})
 
 
-def routes(project: Project) -> list[Route]:
+def routes(store: DataSets) -> list[Route]:
     """The routes of data sets."""
-    return classic_routes(project.data_sets, "/datasets", actions=("create", "list", "byids", "update", "aggregate"))
+    return classic_routes(store, "/datasets", actions=("create", "list", "byids", "update", "aggregate"))

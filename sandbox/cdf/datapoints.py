@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from sandbox.cdf.http import AnyJson, ApiError, Json
-from sandbox.cdf.store import identifier_of
+from sandbox.cdf.store import Store, identifier_of
 from sandbox.cdf.times import moment
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
 
 Value = float | str
 Point = tuple[int, Value]
@@ -25,8 +21,8 @@ MAX_NUMBER = 1e100
 class Datapoints:
     """The points of all series of a project, by the series' internal id."""
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
+    def __init__(self, series: Store) -> None:
+        self._series = series
         self._values: dict[int, dict[int, Value]] = {}
         self._timestamps: dict[int, list[int]] = {}
 
@@ -47,7 +43,7 @@ class Datapoints:
         for key, sent in zip(keys, points, strict=True):
             if not isinstance(sent, list) or not sent:
                 raise ApiError(400, "datapoints: required, must be a list with at least one element")
-            is_string = self.project.time_series.rows[key]["isString"]
+            is_string = self._series.rows[key]["isString"]
             checked.append((key, dict(checked_point(point, is_string=is_string) for point in sent)))
         for key, values in checked:
             self._values.setdefault(key, {}).update(values)
@@ -86,8 +82,7 @@ class Datapoints:
         Raises:
             ApiError: 400 with all that are ``missing``.
         """
-        store = self.project.time_series
-        keys = [store.key(item) for item in items]
+        keys = [self._series.key(item) for item in items]
         missing = [identifier_of(item) for item, key in zip(items, keys, strict=True) if key is None]
         if missing:
             raise ApiError(400, "Time series ids not found", missing=missing)

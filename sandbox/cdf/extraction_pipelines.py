@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.cdf import limits
+from sandbox.cdf import schemas
 from sandbox.cdf.classic import classic_routes, get, post
 from sandbox.cdf.filters import between
 from sandbox.cdf.http import ApiError, Json, an_object, answer, body, items_of, limit_of, texts
+from sandbox.cdf.ids import Ids
 from sandbox.cdf.paging import Cursor, Page
 from sandbox.cdf.store import Store
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
+from sandbox.cdf.times import now_ms
 
 _LAST = {"success": "lastSuccess", "failure": "lastFailure", "seen": "lastSeen"}
 
@@ -31,11 +30,11 @@ class ExtractionPipelines(Store):
     """
 
     kind = "Extraction pipeline"
-    schema = limits.EXTRACTION_PIPELINE
+    schema = schemas.EXTRACTION_PIPELINE
     filters: ClassVar[Mapping[str, str]] = {"schedule": "schedule", "createdBy": "createdBy"}
 
-    def __init__(self, project: Project) -> None:
-        super().__init__(project)
+    def __init__(self, ids: Ids, data_sets: Store) -> None:
+        super().__init__(ids, data_sets)
         self.runs: dict[int, list[Json]] = {}
         self.configs: dict[int, list[Json]] = {}
 
@@ -55,11 +54,11 @@ class ExtractionPipelines(Store):
         Raises:
             ApiError: 400 for an unknown pipeline or a run that is refused. Nothing is written then.
         """
-        new = [limits.EXTRACTION_RUN.new(item) for item in items]
+        new = [schemas.EXTRACTION_RUN.new(item) for item in items]
         keys = self._keys_of(new)
         for key, run in zip(keys, new, strict=True):
-            run.setdefault("createdTime", self.project.now_ms())
-            run["id"] = self.project.new_id()
+            run.setdefault("createdTime", now_ms())
+            run["id"] = self.ids.new()
             self.runs.setdefault(key, []).append(run)
             last = {_LAST[run["status"]]: run["createdTime"], "lastSeen": run["createdTime"]}
             self.put(key, self.rows[key] | last | {"lastMessage": run.get("message", "")})
@@ -102,10 +101,10 @@ class ExtractionPipelines(Store):
         Raises:
             ApiError: 400 for an unknown pipeline or a configuration that is refused.
         """
-        config = limits.EXTRACTION_CONFIG.new(data)
+        config = schemas.EXTRACTION_CONFIG.new(data)
         (key,) = self._keys_of([config])
         revisions = self.configs.setdefault(key, [])
-        config |= {"revision": len(revisions) + 1, "createdTime": self.project.now_ms()}
+        config |= {"revision": len(revisions) + 1, "createdTime": now_ms()}
         revisions.append(config)
         return config
 
@@ -142,9 +141,8 @@ class ExtractionPipelines(Store):
         self.runs[int(key)], self.configs[int(key)] = value["runs"], value["configs"]
 
 
-def routes(project: Project) -> list[Route]:
+def routes(store: ExtractionPipelines) -> list[Route]:
     """The routes of extraction pipelines, runs and configuration."""
-    store = project.extraction_pipelines
     return [
         *_run_routes(store),
         *_config_routes(store),

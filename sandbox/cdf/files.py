@@ -5,42 +5,40 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.cdf import limits
-from sandbox.cdf.asset_links import asset_filter
+from sandbox.cdf import schemas
+from sandbox.cdf.asset_links import AssetLinked
+from sandbox.cdf.assets import Assets
 from sandbox.cdf.classic import classic_routes, ignores_unknown
-from sandbox.cdf.filters import Predicate
-from sandbox.cdf.http import AnyJson, ApiError, Json, answer, body, items_of
+from sandbox.cdf.http import ApiError, Json, address, answer, body, items_of
+from sandbox.cdf.ids import Ids
 from sandbox.cdf.store import Store
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
+from sandbox.cdf.times import now_ms
 
 LINK_PATH = "/__storage__"
 
 
-class Files(Store):
+class Files(AssetLinked):
     """The project's files."""
 
     kind = "File"
-    schema = limits.FILE
-    references: ClassVar[Mapping[str, str]] = {"dataSetId": "data_sets", "assetIds": "assets"}
+    schema = schemas.FILE
     filters: ClassVar[Mapping[str, str]] = {
         "uploaded": "uploaded",
         "uploadedTime": "uploadedTime",
         "sourceCreatedTime": "sourceCreatedTime",
         "sourceModifiedTime": "sourceModifiedTime",
-        "directoryPrefix": "directoryPrefix",
+        "directoryPrefix": "directory",
     }
     searchable = ("name",)
 
-    def __init__(self, project: Project) -> None:
-        super().__init__(project)
+    def __init__(self, ids: Ids, data_sets: Store, labels: Store, assets: Assets) -> None:
+        super().__init__(ids, data_sets, labels, assets)
         self._content: dict[int, bytes] = {}
         self._links: dict[str, int] = {}
 
@@ -56,15 +54,15 @@ class Files(Store):
 
     def save(self, file_id: int, content: bytes) -> None:
         """Keep an upload."""
-        now = self.project.now_ms()
+        now = now_ms()
         self._content[file_id] = content
         self.put(file_id, self.rows[file_id] | {"uploaded": True, "uploadedTime": now, "lastUpdatedTime": now})
 
     def link(self, file_id: int) -> str:
-        """A new secret link to a file's content, for upload and download alike."""
+        """The path of a new secret link to a file's content, for upload and download alike."""
         key = secrets.token_urlsafe(24)
         self._links[key] = file_id
-        return f"{self.project.url}{LINK_PATH}/{key}"
+        return f"{LINK_PATH}/{key}"
 
     def behind(self, key: str) -> int:
         """The file that a link leads to.
@@ -85,7 +83,7 @@ class Files(Store):
         row = self.schema.new(item)
         self.check_references(row)
         old = self.rows[existing]
-        stamps = {"id": existing, "createdTime": old["createdTime"], "lastUpdatedTime": self.project.now_ms()}
+        stamps = {"id": existing, "createdTime": old["createdTime"], "lastUpdatedTime": now_ms()}
         self.prepare({existing: row})
         self._content.pop(existing, None)
         self.put(existing, row | stamps)
@@ -103,10 +101,6 @@ class Files(Store):
             self._content.pop(key, None)
         super().remove(keys)
 
-    def special_filter(self, key: str, value: AnyJson) -> Predicate | None:
-        """Assets beyond what all resources have."""
-        return asset_filter(self.project, key, value) or super().special_filter(key, value)
-
     def dump(self) -> Iterator[tuple[str, Json]]:
         """Every row with its content."""
         for key, row in self.rows.items():
@@ -120,23 +114,23 @@ class Files(Store):
             self._content[int(key)] = base64.b64decode(value["content"])
 
 
-def routes(project: Project) -> list[Route]:
+def routes(store: Files) -> list[Route]:
     """The routes of files below the project."""
-    store = project.files
 
     async def create(request: Request) -> Response:
         overwrite = request.query_params.get("overwrite", "").lower() == "true"
         row = store.create_one(await body(request), overwrite=overwrite)
-        return answer(row | {"uploadUrl": store.link(row["id"])}, 201)
+        return answer(row | {"uploadUrl": address(request) + store.link(row["id"])}, 201)
 
     async def link(request: Request) -> Response:
         data = await body(request)
         rows = store.by_ids(items_of(data, maximum=100, minimum=1), ignore_unknown=ignores_unknown(data))
+        server = address(request)
         if request.url.path.endswith("/uploadlink"):
-            return answer({"items": [row | {"uploadUrl": store.link(row["id"])} for row in rows]})
+            return answer({"items": [row | {"uploadUrl": server + store.link(row["id"])} for row in rows]})
         for row in rows:
             store.content(row["id"])
-        return answer({"items": [{"id": row["id"], "downloadUrl": store.link(row["id"])} for row in rows]})
+        return answer({"items": [{"id": row["id"], "downloadUrl": server + store.link(row["id"])} for row in rows]})
 
     return [
         Route("/files", create, methods=["POST"]),
@@ -146,15 +140,15 @@ def routes(project: Project) -> list[Route]:
     ]
 
 
-def storage_routes(project: Project) -> list[Route]:
+def storage_routes(store: Files) -> list[Route]:
     """The object store behind the links: no bearer token, the link itself is the right."""
 
     async def serve(request: Request) -> Response:
-        file_id = project.files.behind(request.path_params["key"])
+        file_id = store.behind(request.path_params["key"])
         if request.method == "GET":
-            mime = project.files.rows[file_id].get("mimeType", "application/octet-stream")
-            return Response(project.files.content(file_id), media_type=mime)
-        project.files.save(file_id, await request.body())
+            mime = store.rows[file_id].get("mimeType", "application/octet-stream")
+            return Response(store.content(file_id), media_type=mime)
+        store.save(file_id, await request.body())
         return Response(status_code=200)
 
     return [Route(f"{LINK_PATH}/{{key}}", serve, methods=["GET", "PUT"])]

@@ -29,13 +29,12 @@ _RANGES = frozenset(
 _TEXTS = frozenset({"name", "source", "type", "subtype", "unit", "description", "mimeType", "directory", "externalId"})
 
 
-def metadata_filter_keys(schema: Schema) -> dict[str, str]:
-    """The filter keys that a resource has because it has the field."""
+def filter_keys(schema: Schema) -> dict[str, str]:
+    """The filter keys that a resource has because of its fields, to the field that they compare."""
     ranges = {"createdTime", "lastUpdatedTime"}
     known = (set(schema.fields) & (_RANGES | _TEXTS | {"metadata", "labels", "isString", "isStep"})) | ranges
-    if "externalId" in schema.fields:
-        known.add("externalIdPrefix")
-    return {key: key for key in known}
+    prefix = {"externalIdPrefix": "externalId"} if "externalId" in schema.fields else {}
+    return {key: key for key in known} | prefix
 
 
 def predicate(flat: object, nested: object, *, fields: Mapping[str, str], special: Special) -> Predicate:
@@ -73,8 +72,7 @@ def _flat(key: str, field: str, value: AnyJson) -> Predicate:
     if key.endswith("Prefix"):
         if not isinstance(value, str):
             raise ApiError(400, f"filter.{key}: must be a string")
-        prefixed = key.removesuffix("Prefix")
-        return lambda row: row.get(prefixed, "").startswith(value)
+        return lambda row: row.get(field, "").startswith(value)
     if key == "metadata":
         pairs = an_object(value, "filter.metadata")
         return lambda row: pairs.items() <= row.get("metadata", {}).items()

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
-
 from starlette.requests import Request
 from starlette.routing import Route
 
-from sandbox.cdf import limits
+from sandbox.cdf import schemas
 from sandbox.cdf.classic import get, post
 from sandbox.cdf.http import ApiError, Json, items_of
 from sandbox.cdf.store import Store
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
 
 
 class Groups(Store):
     """The project's groups."""
 
     kind = "Group"
-    schema = limits.GROUP
-    references: ClassVar[Mapping[str, str]] = {}
+    schema = schemas.GROUP
 
     def prepare(self, new: dict[int, Json]) -> None:
         """Every group says that it is not deleted."""
@@ -37,9 +30,8 @@ class Groups(Store):
             raise ApiError(400, "Only one of sourceId and members may be given")
 
 
-def routes(project: Project) -> list[Route]:
+def routes(store: Groups) -> list[Route]:
     """The routes of groups."""
-    store = project.groups
 
     def create(data: Json) -> Json:
         return {"items": [_shown(row) for row in store.create(items_of(data, minimum=1))]}

@@ -84,6 +84,11 @@ def answer(data: object, status: int = 200) -> Response:
     return Response(orjson.dumps(data, option=_DUMP_OPTIONS), status_code=status, media_type="application/json")
 
 
+def address(request: Request) -> str:
+    """The address by which a client reached this server, without a slash at its end."""
+    return str(request.base_url).rstrip("/")
+
+
 def items_of(data: Json, *, maximum: int = 1000, minimum: int = 0) -> list[Json]:
     """The ``items`` of a request.
 

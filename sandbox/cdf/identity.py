@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from sandbox.cdf.http import ApiError, Json
+from sandbox.cdf.ids import Ids
+from sandbox.cdf.times import now_ms
 
 TOKEN_SECONDS = 3600
 NONCE_SECONDS = 60
@@ -70,13 +72,13 @@ class Identities:
 
     Args:
         clients: client secret by client id.
-        new_id: gives ids to sessions.
+        ids: gives ids to sessions.
     """
 
-    def __init__(self, clients: Mapping[str, str], new_id: Callable[[], int]) -> None:
+    def __init__(self, clients: Mapping[str, str], ids: Ids) -> None:
         self.clients = dict(clients)
         self.sessions: dict[int, Session] = {}
-        self._new_id = new_id
+        self._ids = ids
         self._tokens: dict[str, Token] = {}
         self._nonces: dict[str, int] = {}
 
@@ -104,12 +106,12 @@ class Identities:
     def open_session(self, identity: Identity, kind: str) -> Session:
         """A new session, with a nonce that can be redeemed once within a minute."""
         session = Session(
-            id=self._new_id(),
+            id=self._ids.new(),
             nonce=secrets.token_urlsafe(24),
             identity=identity,
             type=kind,
             status="READY",
-            created=int(time.time() * 1000),
+            created=now_ms(),
         )
         self.sessions[session.id] = session
         self._nonces[session.nonce] = session.id
@@ -122,7 +124,7 @@ class Identities:
             ApiError: 400 when the nonce is unknown, spent, older than a minute, or its session was revoked.
         """
         session = self.sessions.get(self._nonces.pop(nonce, 0))
-        if session is None or session.status != "READY" or session.created < (time.time() - NONCE_SECONDS) * 1000:
+        if session is None or session.status != "READY" or session.created < now_ms() - NONCE_SECONDS * 1000:
             raise ApiError(400, "Nonce is invalid, expired or already used")
         session.status = "ACTIVE"
         return session

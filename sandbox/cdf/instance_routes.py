@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
 from sandbox.cdf.classic import post
 from sandbox.cdf.filters import Predicate, advanced
 from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of, objects, texts
-from sandbox.cdf.instances import Node
+from sandbox.cdf.instances import Instances, Node
 from sandbox.cdf.paging import Cursor
-from sandbox.cdf.sources import Source, source_of
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
+from sandbox.cdf.sources import Source
 
 
-def routes(project: Project) -> list[Route]:
+def routes(store: Instances) -> list[Route]:
     """All routes of nodes."""
-    store = project.instances
 
     def apply(data: Json) -> Json:
         written = store.apply(
@@ -32,15 +27,15 @@ def routes(project: Project) -> list[Route]:
         return {"items": written}
 
     def by_ids(data: Json) -> Json:
-        sources = _sources(project, data)
+        sources = _sources(store, data)
         nodes = [store.get(store.name(item)) for item in items_of(data, minimum=1)]
         return {"items": [node.row(sources) for node in nodes if node is not None]}
 
     def listed(data: Json) -> Json:
         if data.get("instanceType", "node") != "node" or data.get("sort"):
             raise ApiError(400, "This stand-in lists nodes in the order of their creation")
-        sources = _sources(project, data)
-        keep = _predicate(project, data.get("filter"))
+        sources = _sources(store, data)
+        keep = _predicate(store, data.get("filter"))
         cursor = Cursor.of(data)
         full = ((number, node) for number, node in store.ordered.after(cursor.position) if keep(_whole(node)))
         page = cursor.take(((number, node.row(sources)) for number, node in full), limit_of(data.get("limit")))
@@ -54,7 +49,7 @@ def routes(project: Project) -> list[Route]:
     ]
 
 
-def _sources(project: Project, data: Json) -> list[Source]:
+def _sources(store: Instances, data: Json) -> list[Source]:
     """The views that a read names.
 
     Source: the API reference of instances ("Retrieve properties from the listed - by reference - views").
@@ -62,7 +57,7 @@ def _sources(project: Project, data: Json) -> list[Source]:
     references = [each.get("source") for each in objects(data.get("sources"), "sources")]
     if any(isinstance(reference, dict) and reference.get("type") != "view" for reference in references):
         raise ApiError(400, "Properties are read through views; a source must have the type view")
-    return [source_of(project, reference) for reference in references]
+    return [store.source(reference) for reference in references]
 
 
 def _whole(node: Node) -> Json:
@@ -70,20 +65,20 @@ def _whole(node: Node) -> Json:
     return {"node": node.row(()), "containers": node.properties}
 
 
-def _predicate(project: Project, node_filter: object) -> Predicate:
+def _predicate(store: Instances, node_filter: object) -> Predicate:
     if node_filter is None:
         return lambda _: True
     return advanced(
-        node_filter, lambda path: _property(project, path), {"hasData": lambda content: _has_data(project, content)}
+        node_filter, lambda path: _property(store, path), {"hasData": lambda content: _has_data(store, content)}
     )
 
 
-def _has_data(project: Project, content: AnyJson) -> Predicate:
-    wanted = [source_of(project, reference).containers() for reference in objects(content, "hasData")]
+def _has_data(store: Instances, content: AnyJson) -> Predicate:
+    wanted = [store.source(reference).containers() for reference in objects(content, "hasData")]
     return lambda whole: all(containers <= whole["containers"].keys() for containers in wanted)
 
 
-def _property(project: Project, path: AnyJson) -> Callable[[Json], AnyJson]:
+def _property(store: Instances, path: AnyJson) -> Callable[[Json], AnyJson]:
     """How to read ``["node", name]`` or ``[space, container or view, name]``.
 
     Raises:
@@ -97,7 +92,7 @@ def _property(project: Project, path: AnyJson) -> Callable[[Json], AnyJson]:
     space, key, name = path
     external_id, _, version = key.partition("/")
     kind = "view" if version else "container"
-    source = source_of(project, {"type": kind, "space": space, "externalId": external_id, "version": version})
+    source = store.source({"type": kind, "space": space, "externalId": external_id, "version": version})
     if name not in source.fields:
         raise ApiError(400, f"property: {space}:{key} has no {name}")
     container, field = source.fields[name]

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sandbox.cdf.definitions import Definitions
 from sandbox.cdf.fields import InvalidError
-from sandbox.cdf.http import ApiError, Json, an_object, objects
+from sandbox.cdf.http import AnyJson, ApiError, Json, an_object, objects
+from sandbox.cdf.ids import Ids
 from sandbox.cdf.ordered import OrderedRows
 from sandbox.cdf.properties import value_of
 from sandbox.cdf.sources import Name, Source, source_of
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
+from sandbox.cdf.times import now_ms
 
 MAX_EXTERNAL_ID = 256
 
@@ -67,8 +66,11 @@ class Instances:
         rows: the number of each node in `ordered`.
     """
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
+    def __init__(self, ids: Ids, spaces: Definitions, containers: Definitions, views: Definitions) -> None:
+        self._ids = ids
+        self._spaces = spaces
+        self._containers = containers
+        self._views = views
         self.rows: dict[Name, int] = {}
         self.ordered = OrderedRows[Node]()
 
@@ -76,6 +78,10 @@ class Instances:
         """The node with a name."""
         number = self.rows.get(name)
         return None if number is None else self.ordered.rows[number]
+
+    def source(self, reference: AnyJson) -> Source:
+        """The container or view that a reference names; errors as `source_of`."""
+        return source_of(self._containers, self._views, reference)
 
     def name(self, item: Json) -> Name:
         """The name that an item gives.
@@ -104,14 +110,14 @@ class Instances:
         Raises:
             ApiError: 400 for what is refused, 409 for a version conflict. Nothing is written then.
         """
-        now = self.project.now_ms()
+        now = now_ms()
         new: dict[Name, Node] = {}
         targets: dict[Name, None] = {}
         for item in items:
             name = self.name(item)
             if name in new:
                 raise ApiError(400, f"Instance {name[0]}:{name[1]} is given more than once")
-            if (name[0],) not in self.project.spaces.rows:
+            if (name[0],) not in self._spaces.rows:
                 raise ApiError(400, f"Space {name[0]} does not exist")
             old = self.get(name)
             if old is not None and _conflicts(item, old):
@@ -134,7 +140,7 @@ class Instances:
         """The node as it will be; the same object when nothing changes."""
         properties = dict(old.properties) if old else {}
         for each in objects(item.get("sources"), "sources"):
-            source = source_of(self.project, each.get("source"))
+            source = self.source(each.get("source"))
             for container, sent in source.by_container(an_object(each.get("properties"), "properties")).items():
                 properties[container] = self._properties(container, sent, properties.get(container), replace=replace)
         kind = item.get("type", old.type if old else None)
@@ -145,7 +151,7 @@ class Instances:
         return Node(name, old.version + 1, old.created, now, kind, properties)
 
     def _properties(self, container: Name, sent: Json, before: Json | None, *, replace: bool) -> Json:
-        definitions = self.project.containers.rows[container]["properties"]
+        definitions = self._containers.rows[container]["properties"]
         kept = {} if replace or before is None else dict(before)
         for name, value in sent.items():
             if value is None:
@@ -166,13 +172,13 @@ class Instances:
         for name in targets:
             if name in self.rows or name in new:
                 continue
-            if not create or (name[0],) not in self.project.spaces.rows:
+            if not create or (name[0],) not in self._spaces.rows:
                 raise ApiError(400, f"Direct relation to {name[0]}:{name[1]}, which does not exist")
             new[name] = Node(name, 1, now, now, None, {})
 
     def put(self, node: Node) -> None:
         """Store a node."""
-        number = self.rows.setdefault(node.name, 0) or self.project.new_id()
+        number = self.rows.setdefault(node.name, 0) or self._ids.new()
         self.rows[node.name] = number
         self.ordered.put(number, node)
 

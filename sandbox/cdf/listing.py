@@ -1,4 +1,4 @@
-"""What a listing may ask for beside a filter: a partition, an order, words."""
+"""What a listing may ask for beside a filter: a partition, an order, a property, words."""
 
 from __future__ import annotations
 
@@ -34,14 +34,16 @@ def sorted_rows(rows: list[Json], sort: object) -> list[Json]:
         if not path:
             raise ApiError(400, "sort: must be a list of {property, order}")
         backwards = rule.get("order", "asc") == "desc"
-        value = _value_at(path)
+        value = value_at(path)
         present = [row for row in rows if value(row) is not None]
         absent = [row for row in rows if value(row) is None]
         rows = sorted(present, key=value, reverse=backwards) + absent
     return rows
 
 
-def _value_at(path: Sequence[str]) -> Callable[[Json], AnyJson]:
+def value_at(path: Sequence[str]) -> Callable[[Json], AnyJson]:
+    """How to read a property that may lie deeper in a row; None where there is nothing."""
+
     def value(row: Json) -> AnyJson:
         found: AnyJson = row
         for name in path:

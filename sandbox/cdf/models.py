@@ -1,88 +1,21 @@
-"""Data modeling's schema part: spaces and containers, known by name, written by upsert."""
+"""The routes of spaces and containers, and what a definition of theirs may be."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-import orjson
-from starlette.requests import Request
 from starlette.routing import Route
 
 from sandbox.cdf.classic import get, post
-from sandbox.cdf.http import ApiError, Json, an_object, items_of, limit_of
-from sandbox.cdf.paging import Cursor
+from sandbox.cdf.http import ApiError, Json, an_object, items_of
+from sandbox.cdf.project import Project
 from sandbox.cdf.properties import TYPES
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
 
 MAX_ITEMS = 100
 RESERVED_SPACES = frozenset({"space", "cdf", "dms", "pg3", "shared", "system", "node", "edge"})
 _SPACE = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,41}[a-zA-Z0-9]?")
 NAME = re.compile(r"[a-zA-Z]([a-zA-Z0-9_]{0,253}[a-zA-Z0-9])?")
-Name = tuple[str, ...]
-
-
-class Definitions:
-    """Spaces or containers by name.
-
-    Attributes:
-        rows: by name: ``(space,)`` or ``(space, externalId)``.
-        parts: the fields that make up the name.
-    """
-
-    def __init__(self, project: Project, *parts: str) -> None:
-        self.project = project
-        self.parts = parts
-        self.rows: dict[Name, Json] = {}
-
-    def name(self, item: Json) -> Name:
-        """The name that an item gives.
-
-        Raises:
-            ApiError: 400 when a part is missing.
-        """
-        name = tuple(item.get(part) for part in self.parts)
-        if not all(isinstance(part, str) for part in name):
-            raise ApiError(400, f"{' and '.join(self.parts)}: required")
-        return tuple(map(str, name))
-
-    def upsert(self, definitions: list[Json]) -> list[Json]:
-        """Write definitions; one that is as it was keeps its time of change."""
-        now = self.project.now_ms()
-        written = []
-        for definition in definitions:
-            name = self.name(definition)
-            old = self.rows.get(name)
-            stamps = {"createdTime": now, "lastUpdatedTime": now, "isGlobal": False}
-            if old is not None:
-                stamps["createdTime"] = old["createdTime"]
-                if old == definition | stamps | {"lastUpdatedTime": old["lastUpdatedTime"]}:
-                    stamps["lastUpdatedTime"] = old["lastUpdatedTime"]
-            self.rows[name] = definition | stamps
-            written.append(self.rows[name])
-        return written
-
-    def found(self, items: list[Json]) -> list[Json]:
-        """The definitions that exist of those asked for; data modeling passes over unknown ones."""
-        return [self.rows[name] for name in map(self.name, items) if name in self.rows]
-
-    def listed(self, request: Request) -> Json:
-        """One page of definitions, of one space where the query names one."""
-        query = dict(request.query_params)
-        rows = [row for row in self.rows.values() if query.get("space") in {None, row["space"]}]
-        return Cursor.of(query).slice(rows, limit_of(query.get("limit"), default=10)).envelope()
-
-    def dump(self) -> Iterator[tuple[str, Json]]:
-        """Every definition."""
-        for name, row in self.rows.items():
-            yield orjson.dumps(name).decode(), row
-
-    def load(self, key: str, value: Json) -> None:
-        """Take back what `dump` gave."""
-        self.rows[tuple(orjson.loads(key))] = value
 
 
 def routes(project: Project) -> list[Route]:
@@ -135,14 +68,16 @@ def _container_routes(project: Project) -> list[Route]:
         return {"items": [{"space": space, "externalId": external_id} for space, external_id in names]}
 
     def inspect(data: Json) -> Json:
-        """Which views use a container: none, since there are no views here. The Toolkit asks before `cdf clean`."""
-        views: Json = {"involvedViewCount": 0, "involvedViews": []}
-        found = containers.found(items_of(data, maximum=MAX_ITEMS, minimum=1))
-        return {
-            "items": [
-                {"space": row["space"], "externalId": row["externalId"], "inspectionResults": views} for row in found
+        """Which views use a container. The Toolkit asks before it deletes one."""
+        found = []
+        for row in containers.found(items_of(data, maximum=10, minimum=1)):
+            name = {"space": row["space"], "externalId": row["externalId"]}
+            users = [
+                view for view in project.views.rows.values() if {"type": "container"} | name in view["mappedContainers"]
             ]
-        }
+            views = [{"type": "view"} | {part: view[part] for part in project.views.parts} for view in users]
+            found.append(name | {"inspectionResults": {"involvedViewCount": len(views), "involvedViews": views}})
+        return {"items": found}
 
     return [
         post("/models/containers", apply),

@@ -5,16 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 import orjson
 
 from sandbox.cdf.fields import InvalidError, text
 from sandbox.cdf.http import ApiError, Json
 from sandbox.cdf.ordered import OrderedRows
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
+from sandbox.cdf.times import now_ms
 
 MAX_ROWS = 10_000
 MAX_ROW_BYTES = 5 * 1024 * 1024
@@ -59,8 +56,7 @@ class Database:
 class Raw:
     """The project's RAW databases by name."""
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
+    def __init__(self) -> None:
         self.databases: dict[str, Database] = {}
 
     # --- databases and tables ----------------------------------------------------------------------------------------
@@ -71,7 +67,7 @@ class Raw:
         Raises:
             ApiError: 400 for a name that is too long, 409 with all names that are ``duplicated``.
         """
-        now = self.project.now_ms()
+        now = now_ms()
         names = _new_names(items, self.databases, _check_database)
         self.databases |= {name: Database(now) for name in names}
         return [{"name": name, "createdTime": now} for name in names]
@@ -91,7 +87,7 @@ class Raw:
 
     def create_tables(self, database: str, items: list[Json], *, ensure_parent: bool) -> list[Json]:
         """New tables; errors as `create_databases`, and 404 for an unknown database unless ``ensure_parent``."""
-        now = self.project.now_ms()
+        now = now_ms()
         known = self.databases.get(database)
         names = _new_names(items, known.tables if known else {}, _check_table)
         tables = self._database(database, ensure=ensure_parent).tables
@@ -127,7 +123,7 @@ class Raw:
             if not ensure:
                 raise ApiError(404, f"Following tables not found: {name}", missing=[{"name": name}])
             _check_table(name)
-            parent.tables[name] = Table(self.project.now_ms())
+            parent.tables[name] = Table(now_ms())
         return parent.tables[name]
 
     def _database(self, name: str, *, ensure: bool = False) -> Database:
@@ -135,7 +131,7 @@ class Raw:
             if not ensure:
                 raise ApiError(404, f"Following databases not found: {name}", missing=[{"name": name}])
             _check_database(name)
-            self.databases[name] = Database(self.project.now_ms())
+            self.databases[name] = Database(now_ms())
         return self.databases[name]
 
     # --- rows --------------------------------------------------------------------------------------------------------
@@ -149,7 +145,7 @@ class Raw:
         for item in items:
             check_row(item)
         target = self.table(database, table, ensure=ensure_parent)
-        now = self.project.now_ms()
+        now = now_ms()
         for item in items:
             key, columns = item["key"], item["columns"]
             old = target.get(key)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,22 +11,17 @@ from starlette.routing import Route
 from sandbox.cdf.classic import get
 from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of
 from sandbox.cdf.paging import Cursor
-from sandbox.cdf.raw import MAX_ROWS, Database, RowCursor, Table
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
+from sandbox.cdf.raw import MAX_ROWS, Database, Raw, RowCursor, Table
 
 _TABLE = "/raw/dbs/{database}/tables/{table}"
 
 
-def routes(project: Project) -> list[Route]:
+def routes(raw: Raw) -> list[Route]:
     """All routes of RAW."""
-    return [*_database_routes(project), *_table_routes(project), *_row_routes(project)]
+    return [*_database_routes(raw), *_table_routes(raw), *_row_routes(raw)]
 
 
-def _database_routes(project: Project) -> list[Route]:
-    raw = project.raw
-
+def _database_routes(raw: Raw) -> list[Route]:
     async def create(request: Request) -> Response:
         return answer({"items": raw.create_databases(items_of(await body(request), minimum=1))}, 201)
 
@@ -43,9 +37,7 @@ def _database_routes(project: Project) -> list[Route]:
     ]
 
 
-def _table_routes(project: Project) -> list[Route]:
-    raw = project.raw
-
+def _table_routes(raw: Raw) -> list[Route]:
     async def create(request: Request) -> Response:
         items = items_of(await body(request), minimum=1)
         created = raw.create_tables(request.path_params["database"], items, ensure_parent=_ensures_parent(request))
@@ -62,9 +54,7 @@ def _table_routes(project: Project) -> list[Route]:
     ]
 
 
-def _row_routes(project: Project) -> list[Route]:
-    raw = project.raw
-
+def _row_routes(raw: Raw) -> list[Route]:
     def table_of(request: Request) -> Table:
         return raw.table(request.path_params["database"], request.path_params["table"])
 

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar
 
 from starlette.routing import Route
 
-from sandbox.cdf import limits
-from sandbox.cdf.asset_links import asset_filter
+from sandbox.cdf import schemas
+from sandbox.cdf.asset_links import AssetLinked
+from sandbox.cdf.assets import Assets
 from sandbox.cdf.classic import classic_routes, post
-from sandbox.cdf.filters import Predicate
 from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of, numbers, objects, texts
+from sandbox.cdf.ids import Ids
 from sandbox.cdf.store import Store
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
+from sandbox.cdf.times import now_ms
 
 MAX_ROWS, MAX_VALUES, MAX_TEXT_BYTES = 10_000, 100_000, 255
 
 
-class Sequences(Store):
+class Sequences(AssetLinked):
     """The project's sequences and their rows, by sequence, row number and column."""
 
     kind = "Sequence"
-    schema = limits.SEQUENCE
-    references: ClassVar[Mapping[str, str]] = {"dataSetId": "data_sets", "assetId": "assets"}
+    schema = schemas.SEQUENCE
 
-    def __init__(self, project: Project) -> None:
-        super().__init__(project)
+    def __init__(self, ids: Ids, data_sets: Store, labels: Store, assets: Assets) -> None:
+        super().__init__(ids, data_sets, labels, assets)
         self.values: dict[int, dict[int, Json]] = {}
 
     def prepare(self, new: dict[int, Json]) -> None:
@@ -53,7 +50,7 @@ class Sequences(Store):
         return [self.rows[row["id"]] for row in changed]
 
     def _column(self, column: Json) -> Json:
-        now = self.project.now_ms()
+        now = now_ms()
         return {"valueType": "DOUBLE", "metadata": {}} | column | {"createdTime": now, "lastUpdatedTime": now}
 
     def _changed_columns(self, columns: list[Json], operation: AnyJson) -> list[Json]:
@@ -66,13 +63,13 @@ class Sequences(Store):
         if unknown := (removed | changes.keys()) - known:
             raise ApiError(400, f"columns: unknown {', '.join(unknown)}")
         kept = [
-            limits.SEQUENCE_COLUMN.changed(column, changes[column["externalId"]])
+            schemas.SEQUENCE_COLUMN.changed(column, changes[column["externalId"]])
             if column["externalId"] in changes
             else column
             for column in columns
             if column["externalId"] not in removed
         ]
-        added = [self._column(limits.SEQUENCE_COLUMN.new(column)) for column in add]
+        added = [self._column(schemas.SEQUENCE_COLUMN.new(column)) for column in add]
         if twice := {column["externalId"] for column in added} & known:
             raise ApiError(409, f"columns: already exist {', '.join(twice)}")
         return kept + added
@@ -83,10 +80,6 @@ class Sequences(Store):
         for key in keys:
             self.values.pop(key, None)
         super().remove(keys)
-
-    def special_filter(self, key: str, value: AnyJson) -> Predicate | None:
-        """Assets beyond what all resources have."""
-        return asset_filter(self.project, key, value) or super().special_filter(key, value)
 
     # --- rows --------------------------------------------------------------------------------------------------------
 
@@ -184,9 +177,8 @@ def _checked(row: Json, names: list[str], types: Mapping[str, str]) -> tuple[int
     return number, dict(zip(names, values, strict=True))
 
 
-def routes(project: Project) -> list[Route]:
+def routes(store: Sequences) -> list[Route]:
     """The routes of sequences and their rows."""
-    store = project.sequences
 
     def insert(data: Json) -> Json:
         store.insert(items_of(data, minimum=1))

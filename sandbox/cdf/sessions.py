@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.cdf.classic import get, post
 from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of
-from sandbox.cdf.identity import Identity, Session
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
+from sandbox.cdf.identity import Identities, Identity, Session
 
 
-def routes(project: Project) -> list[Route]:
+def routes(identities: Identities) -> list[Route]:
     """The routes of sessions."""
-    identities = project.identities
 
     async def create(request: Request) -> Response:
         caller: Identity = request.state.token.identity
         items = items_of(await body(request), maximum=1, minimum=1)
-        opened = [identities.open_session(*_who(project, item, caller)) for item in items]
+        opened = [identities.open_session(*_who(identities, item, caller)) for item in items]
         return answer({"items": [_new(session) for session in opened]}, 201)
 
     def listed(request: Request) -> Json:
@@ -33,10 +27,10 @@ def routes(project: Project) -> list[Route]:
         return {"items": rows[:limit]}
 
     def by_ids(data: Json) -> Json:
-        return {"items": [session.row() for session in _named(project, data)]}
+        return {"items": [session.row() for session in _named(identities, data)]}
 
     def revoked(data: Json) -> Json:
-        sessions = _named(project, data)
+        sessions = _named(identities, data)
         for session in sessions:
             identities.revoke(session)
         return {"items": [session.row() for session in sessions]}
@@ -49,7 +43,7 @@ def routes(project: Project) -> list[Route]:
     ]
 
 
-def _who(project: Project, item: Json, caller: Identity) -> tuple[Identity, str]:
+def _who(identities: Identities, item: Json, caller: Identity) -> tuple[Identity, str]:
     """Whose session an item asks for, and its type.
 
     Raises:
@@ -62,7 +56,7 @@ def _who(project: Project, item: Json, caller: Identity) -> tuple[Identity, str]
     client_id, client_secret = item.get("clientId"), item.get("clientSecret")
     if not isinstance(client_id, str) or not isinstance(client_secret, str):
         raise ApiError(400, "items[0]: needs clientId and clientSecret, tokenExchange or oneshotTokenExchange")
-    identity = project.identities.authenticate(client_id, client_secret)
+    identity = identities.authenticate(client_id, client_secret)
     if identity is None:
         raise ApiError(400, f"Failed to create a session: the credentials of client {client_id} were refused")
     return identity, "CLIENT_CREDENTIALS"
@@ -78,11 +72,11 @@ def _new(session: Session) -> Json:
     }
 
 
-def _named(project: Project, data: Json) -> list[Session]:
+def _named(identities: Identities, data: Json) -> list[Session]:
     found, missing = [], []
     for item in items_of(data, minimum=1):
         session_id = item.get("id")
-        session = project.identities.sessions.get(session_id) if isinstance(session_id, int) else None
+        session = identities.sessions.get(session_id) if isinstance(session_id, int) else None
         if session is None:
             missing.append({"id": item.get("id")})
         else:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sandbox.cdf.definitions import Definitions
 from sandbox.cdf.http import AnyJson, ApiError, Json
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
 
 Name = tuple[str, str]
 
@@ -57,7 +54,7 @@ class Source:
         }
 
 
-def source_of(project: Project, reference: AnyJson) -> Source:
+def source_of(containers: Definitions, views: Definitions, reference: AnyJson) -> Source:
     """The source that a reference names.
 
     Raises:
@@ -65,11 +62,11 @@ def source_of(project: Project, reference: AnyJson) -> Source:
     """
     if isinstance(reference, dict):
         space, external_id = str(reference.get("space")), str(reference.get("externalId"))
-        if reference.get("type") == "container" and (space, external_id) in project.containers.rows:
-            properties = project.containers.rows[space, external_id]["properties"]
+        if reference.get("type") == "container" and (space, external_id) in containers.rows:
+            properties = containers.rows[space, external_id]["properties"]
             return Source(space, external_id, {name: ((space, external_id), name) for name in properties})
         version = str(reference.get("version"))
-        view = project.views.rows.get((space, external_id, version))
+        view = views.rows.get((space, external_id, version))
         if reference.get("type") == "view" and view is not None:
             return Source(space, f"{external_id}/{version}", _fields(view))
     raise ApiError(400, f"One or more containers or views do not exist: {reference}")

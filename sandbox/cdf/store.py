@@ -3,45 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from sandbox.cdf.fields import Schema
-from sandbox.cdf.filters import Predicate, metadata_filter_keys, predicate
+from sandbox.cdf.filters import Predicate, filter_keys, predicate
 from sandbox.cdf.http import AnyJson, ApiError, Json, an_object, objects
+from sandbox.cdf.ids import Ids
 from sandbox.cdf.listing import has_words, partition_of, sorted_rows
 from sandbox.cdf.ordered import OrderedRows
 from sandbox.cdf.paging import Cursor, Page
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
+from sandbox.cdf.times import now_ms
 
 
 class Store:
     """The rows of one resource type.
 
-    A subclass declares its schema, references and filters, and adds its own rules in `prepare` and `check`.
+    A subclass declares its schema and filters, and adds its own rules in `prepare` and `check`.
+
+    Args:
+        ids: gives rows their internal ids.
+        data_sets: the data sets that rows may belong to.
+        labels: the labels that rows may have.
 
     Attributes:
         rows: by internal id, oldest first. Rows are replaced, never changed in place.
         kind: what messages call one row.
         schema: what a client may send.
-        references: store attribute of the project by field that holds an id, or a list of ids, of it.
         filters: filter keys beyond those that every resource has, to the field that they compare.
         searchable: the fields that a search for anything looks at.
         shows_id: whether rows carry their internal id.
         create_limit: how many items one create may bring.
+        references: by the field that holds an id, or a list of ids, the rows that it names.
     """
 
     kind: ClassVar[str]
     schema: ClassVar[Schema]
-    references: ClassVar[Mapping[str, str]] = {"dataSetId": "data_sets"}
     filters: ClassVar[Mapping[str, str]] = {}
     searchable: ClassVar[Sequence[str]] = ("name", "description")
     shows_id: ClassVar[bool] = True
     create_limit: ClassVar[int] = 1000
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
+    def __init__(self, ids: Ids, data_sets: Store | None = None, labels: Store | None = None) -> None:
+        self.ids = ids
+        self.references: dict[str, Store] = {} if data_sets is None else {"dataSetId": data_sets}
+        self._labels = labels
         self._ordered = OrderedRows[Json]()
         self.rows = self._ordered.rows
         self._by_external_id: dict[str, int] = {}
@@ -101,14 +106,14 @@ class Store:
             ApiError: 400 for what the schema, a reference or the resource's own rules refuse, 409 with all
                 ``duplicated`` external ids. Nothing is stored then.
         """
-        now = self.project.now_ms()
+        now = now_ms()
         new: dict[int, Json] = {}
         for index, item in enumerate(items):
             try:
                 row = self.schema.new(item)
             except ApiError as error:
                 raise ApiError(error.code, f"items[{index}].{error.message}") from error
-            new[self.project.new_id()] = row
+            new[self.ids.new()] = row
         self.refuse_duplicates(row.get("externalId") for row in new.values())
         for row in new.values():
             self.check_references(row)
@@ -129,7 +134,7 @@ class Store:
             ApiError: 400 with all ``missing`` rows, or for what the schema, a reference or the resource's own rules
                 refuse; 409 for an external id that another row has. Nothing is changed then.
         """
-        now = self.project.now_ms()
+        now = now_ms()
         changed: dict[int, Json] = {}
         renamed: dict[int, str | None] = {}
         for key, item in zip(self.keys(items), items, strict=True):
@@ -191,16 +196,15 @@ class Store:
         Raises:
             ApiError: 400; real messages name the ids, without ``missing``.
         """
-        for field, attribute in self.references.items():
+        for field, store in self.references.items():
             value = row.get(field)
             if value is None:
                 continue
-            known = getattr(self.project, attribute).rows
-            unknown = [i for i in (value if isinstance(value, list) else [value]) if i not in known]
+            unknown = [i for i in (value if isinstance(value, list) else [value]) if i not in store.rows]
             if unknown:
                 raise ApiError(400, f"Invalid {field.removesuffix('s')}s: {', '.join(map(str, unknown))}")
         labels = [label["externalId"] for label in row.get("labels", ())]
-        unknown_labels = [label for label in labels if self.project.labels.by_external_id(label) is None]
+        unknown_labels = [name for name in labels if self._labels is None or self._labels.by_external_id(name) is None]
         if unknown_labels:
             raise ApiError(400, f"Invalid labels: {', '.join(unknown_labels)}")
 
@@ -211,7 +215,10 @@ class Store:
         """Complete changed rows (by internal id) before they are checked and stored."""
 
     def check(self, row: Json) -> None:
-        """Refuse a row, new or changed, whose fields don't agree with each other."""
+        """Refuse a row, new or changed, whose fields don't agree with each other: one that ends before it starts."""
+        start, end = row.get("startTime"), row.get("endTime")
+        if start is not None and end is not None and end < start:
+            raise ApiError(400, f"endTime {end} must not be before startTime {start}")
 
     # --- listing -----------------------------------------------------------------------------------------------------
 
@@ -220,7 +227,7 @@ class Store:
         return predicate(
             data.get("filter"),
             data.get("advancedFilter"),
-            fields={**metadata_filter_keys(self.schema), **self.filters},
+            fields={**filter_keys(self.schema), **self.filters},
             special=self.special_filter,
         )
 
@@ -230,10 +237,14 @@ class Store:
         Raises:
             ApiError: 400 when the value cannot be.
         """
-        if key == "dataSetIds":
-            wanted = set(self.project.data_sets.keys(objects(value, "filter.dataSetIds")))
+        if key == "dataSetIds" and "dataSetId" in self.references:
+            wanted = set(self.references["dataSetId"].keys(objects(value, "filter.dataSetIds")))
             return lambda row: row.get("dataSetId") in wanted
         return None
+
+    def shown(self, rows: Sequence[Json], data: Json) -> Sequence[Json]:  # noqa: ARG002 - for those that override it
+        """Rows of a list or by-ids request in the form that it asks for."""
+        return rows
 
     def select(self, keep: Predicate, start: int = 0) -> Iterator[tuple[int, Json]]:
         """Rows with an internal id above ``start`` that a predicate keeps, oldest first."""
@@ -249,8 +260,10 @@ class Store:
             selected = ((key, row) for key, row in selected if key % parts == part)
         if data.get("sort") is not None:
             rows = sorted_rows([row for _, row in selected], data["sort"])
-            return cursor.slice(rows, limit)
-        return cursor.take(selected, limit)
+            found = cursor.slice(rows, limit)
+        else:
+            found = cursor.take(selected, limit)
+        return Page(self.shown(found.items, data), found.next_cursor)
 
     def search(self, data: Json, limit: int) -> list[Json]:
         """Rows that contain the words searched for, in the fields that the resource can search."""

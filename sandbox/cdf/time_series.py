@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from starlette.routing import Route
 
-from sandbox.cdf import limits
-from sandbox.cdf.asset_links import asset_filter
+from sandbox.cdf import schemas
+from sandbox.cdf.asset_links import AssetLinked
+from sandbox.cdf.assets import Assets
 from sandbox.cdf.classic import classic_routes
-from sandbox.cdf.filters import Predicate
-from sandbox.cdf.http import AnyJson, Json
+from sandbox.cdf.datapoints import Datapoints
+from sandbox.cdf.http import Json
+from sandbox.cdf.ids import Ids
 from sandbox.cdf.store import Store
 
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
 
+class TimeSeries(AssetLinked):
+    """The project's time series.
 
-class TimeSeries(Store):
-    """The project's time series."""
+    Attributes:
+        points: the points of all series.
+    """
 
     kind = "Time series"
-    schema = limits.TIME_SERIES
-    references: ClassVar[Mapping[str, str]] = {"dataSetId": "data_sets", "assetId": "assets"}
+    schema = schemas.TIME_SERIES
     filters: ClassVar[Mapping[str, str]] = {"unitExternalId": "unitExternalId"}
+
+    def __init__(self, ids: Ids, data_sets: Store, labels: Store, assets: Assets) -> None:
+        super().__init__(ids, data_sets, labels, assets)
+        self.points = Datapoints(self)
 
     def prepare(self, new: dict[int, Json]) -> None:
         """Every series says of which type it is."""
@@ -37,14 +43,10 @@ class TimeSeries(Store):
     def remove(self, keys: Iterable[int]) -> None:
         """Remove series together with their points."""
         keys = list(keys)
-        self.project.datapoints.forget(keys)
+        self.points.forget(keys)
         super().remove(keys)
 
-    def special_filter(self, key: str, value: AnyJson) -> Predicate | None:
-        """Assets beyond what all resources have."""
-        return asset_filter(self.project, key, value) or super().special_filter(key, value)
 
-
-def routes(project: Project) -> list[Route]:
+def routes(store: TimeSeries) -> list[Route]:
     """The routes of time series."""
-    return classic_routes(project.time_series, "/timeseries")
+    return classic_routes(store, "/timeseries")

@@ -1,4 +1,4 @@
-"""Times as the time series API spells them: milliseconds, ``now``, or so long before or after now."""
+"""Times in milliseconds since the epoch, and as the time series API spells them: ``now``, or so long from it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ _RELATIVE = re.compile(r"(\d+)(s|m|h|d|w)-(ago|ahead)")
 _GRANULARITY = re.compile(r"(\d*)(s|m|h|d|w|second|minute|hour|day|week)s?")
 
 
+def now_ms() -> int:
+    """Milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
 def moment(value: object) -> int:
     """Milliseconds since the epoch.
 
@@ -23,7 +28,7 @@ def moment(value: object) -> int:
         return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    now = time.time_ns() // 1_000_000
+    now = now_ms()
     if value == "now":
         return now
     if isinstance(value, str):

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
 from sandbox.cdf.classic import get, post
 from sandbox.cdf.http import AnyJson, ApiError, Json, an_object, items_of
 from sandbox.cdf.models import MAX_ITEMS, NAME, refuse_unknown
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
+from sandbox.cdf.project import Project
 
 _VERSION = re.compile(r"[a-zA-Z0-9]([.a-zA-Z0-9_-]{0,41}[a-zA-Z0-9])?")
 _PARTS = ("space", "externalId", "version")

@@ -400,7 +400,7 @@ def test_a_full_run_makes_anew_what_was_deleted_in_cdf(facility: Bench) -> None:
         one.external_id for one in series
     }
     for one in series:
-        points = facility.client.time_series.data.retrieve(external_id=one.external_id)
+        points = facility.client.time_series.data.retrieve(external_id=str(one.external_id))
         assert points is not None
         assert len(points) == 1
 

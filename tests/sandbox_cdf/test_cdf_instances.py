@@ -237,6 +237,14 @@ def test_a_node_comes_once_in_a_request(modeled: Cdf) -> None:
     assert modeled.refused("/models/instances", body)["code"] == 400
 
 
+def users(cdf: Cdf) -> list[str]:
+    """The views that use the container."""
+    (found,) = cdf.items("/models/containers/inspect", {"space": "sp", "externalId": "Lease"})
+    result = found["inspectionResults"]
+    assert result["involvedViewCount"] == len(result["involvedViews"])
+    return [f"{view['externalId']}/{view['version']}" for view in result["involvedViews"]]
+
+
 def test_views(modeled: Cdf) -> None:
     views = modeled.client.data_modeling.views
     mapped = mapping(owner="holder", expiresAt="expiresAt")
@@ -248,6 +256,7 @@ def test_views(modeled: Cdf) -> None:
     views.apply(dm.ViewApply("sp", "LeaseView", "v2", properties=mapped))
     assert [view.version for view in views.list(space="sp", all_versions=True)] == ["v1", "v2"]
     assert [view.version for view in views.retrieve(VIEW)] == ["v1"]
+    assert users(modeled) == ["LeaseView/v1", "LeaseView/v2"]
     unknown = {"container": {"type": "container", "space": "sp", "externalId": "Lease"}}
     for change in ({"properties": {"a": unknown}}, {"space": "no"}, {"version": "-"}, {"more": 1}):
         body = {"space": "sp", "externalId": "V", "version": "1", "properties": {}} | change
@@ -263,6 +272,7 @@ def test_views(modeled: Cdf) -> None:
     )
     assert read(modeled) == {"holder": "a", "open": True}
     assert views.delete(VIEW) == [VIEW]
+    assert "LeaseView/v1" not in users(modeled)
     assert modeled.refused("/models/instances/byids", {"items": [node()], "sources": [{"source": VIEW.dump()}]})
 
 

@@ -33,11 +33,13 @@ class Bench:
     Attributes:
         client: The SDK, logged in as client `deployer`.
         project: The state of the project.
+        runner: What runs its functions.
         url: The server's address.
     """
 
     client: CogniteClient
     project: Any
+    runner: Any
     url: str
 
     def deploy(self, handler: str, *, files: Mapping[str, str] | None = None, **options: Any) -> Function:
@@ -100,7 +102,7 @@ def running_bench(*, state_file: Path | None = None, environments: Path = ENVIRO
     token = project.identities.issue_token(Identity("deployer", "deployer"))
     with Server(app) as server:
         config = ClientConfig(client_name="tests", project="p", base_url=server.url, credentials=Token(token))
-        yield Bench(CogniteClient(config), project, server.url)
+        yield Bench(CogniteClient(config), project, app.state.functions.runner, server.url)
 
 
 def until(condition: Callable[[], object]) -> None:

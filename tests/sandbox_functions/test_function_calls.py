@@ -135,7 +135,7 @@ def test_lines_of_stdout_and_stderr_are_the_log(function: Function) -> None:
 def test_the_log_can_be_read_while_the_call_runs_and_the_time_limit_kills_it(
     bench: Bench, function: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bench.project.functions.runner, "time_limit", 2.0)
+    monkeypatch.setattr(bench.runner, "time_limit", 2.0)
     call = function.call({"do": "sleep"}, wait=False)
     until(lambda: logs_of(call) == ["asleep"])
     call.update()
@@ -203,7 +203,7 @@ def test_only_a_hundred_calls_of_a_function_run_at_once(
     bench: Bench, function: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sandbox.cdf.functions.calls.RUNNING_PER_FUNCTION", 1)
-    monkeypatch.setattr(bench.project.functions.runner, "time_limit", 2.0)
+    monkeypatch.setattr(bench.runner, "time_limit", 2.0)
     call = function.call({"do": "sleep"}, wait=False)
     refused = bench.post(f"/functions/{function.id}/call", {"data": {}, "nonce": bench.nonce()})
     assert refused.status_code == 429

@@ -200,7 +200,7 @@ def test_a_stopping_server_kills_what_runs_and_cleans_up(tmp_path: Path) -> None
         )
         call = function.call({"file": str(file)}, wait=False)
         until(lambda: file.exists() and len(file.read_text().split()) == 2)
-        store = bench.project.functions.store
+        store = bench.project.functions
     folder, pid = file.read_text().split()
     assert not runs(pid)
     assert not Path(folder).exists()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 from starlette.requests import Request
@@ -12,13 +12,12 @@ from starlette.routing import Route
 from sandbox.cdf.functions.processes import StoppedError
 from sandbox.cdf.functions.runner import Outcome, Runner
 from sandbox.cdf.functions.schemas import CALL, CALL_FILTERS, matching, named
-from sandbox.cdf.functions.store import Call, Function, FunctionStore
-from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of
+from sandbox.cdf.functions.store import Call, Function
+from sandbox.cdf.http import ApiError, Json, address, answer, body, items_of, limit_of
 from sandbox.cdf.identity import Session
 from sandbox.cdf.paging import Cursor
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
+from sandbox.cdf.project import Project
+from sandbox.cdf.times import now_ms
 
 # The smallest of the documented limits of the three clouds: https://docs.cognite.com/cdf/functions/technical
 DATA_BYTES = 36_000
@@ -37,9 +36,9 @@ class Scheduled:
 class Calls:
     """Starts calls, and serves what is known of them."""
 
-    def __init__(self, project: "Project", store: FunctionStore, runner: Runner) -> None:
+    def __init__(self, project: Project, runner: Runner) -> None:
         self._project = project
-        self._store = store
+        self._store = project.functions
         self._runner = runner
 
     def routes(self) -> list[Route]:
@@ -82,8 +81,8 @@ class Calls:
             url: The address at which the call reaches this server.
             scheduled: The schedule that calls, if one does.
         """
-        now = self._project.now_ms()
-        row: Json = {"id": self._project.new_id(), "functionId": function.id, "status": "Running", "startTime": now}
+        now = now_ms()
+        row: Json = {"id": self._project.ids.new(), "functionId": function.id, "status": "Running", "startTime": now}
         info: Json = {"function_id": function.id, "call_id": row["id"]}
         if scheduled:
             row |= {"scheduleId": scheduled.schedule_id, "scheduledTime": scheduled.time}
@@ -102,7 +101,7 @@ class Calls:
 
     def _run(self, function: Function, call: Call, order: Mapping[str, Any]) -> None:
         def log(line: str) -> None:
-            call.logs.append({"timestamp": self._project.now_ms(), "message": line})
+            call.logs.append({"timestamp": now_ms(), "message": line})
 
         try:
             outcome = self._runner.call(function.code(), order, on_line=log)
@@ -111,7 +110,7 @@ class Calls:
         except OSError as error:
             outcome = Outcome.failed(f"The call cannot be started: {error}")
         call.response = outcome.response
-        ended: Json = {"status": outcome.status, "endTime": self._project.now_ms()}
+        ended: Json = {"status": outcome.status, "endTime": now_ms()}
         call.row.update(ended | ({"error": outcome.error} if outcome.error else {}))
 
     async def _call(self, request: Request) -> Response:
@@ -152,11 +151,6 @@ class Calls:
     def _rows(self, request: Request) -> list[Json]:
         function = self._store.function(request.path_params["function_id"])
         return [call.row for call in self._store.calls.values() if call.row["functionId"] == function.id]
-
-
-def address(request: Request) -> str:
-    """The address by which a client reached this server, without a slash at its end."""
-    return str(request.base_url).rstrip("/")
 
 
 def _query(request: Request) -> Json:

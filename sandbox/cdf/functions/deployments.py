@@ -1,7 +1,5 @@
 """Deployed functions: created from a zip file, built in the background, listed and deleted."""
 
-from typing import TYPE_CHECKING
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -10,11 +8,10 @@ from sandbox.cdf.functions.environment import runtime_version
 from sandbox.cdf.functions.processes import StoppedError
 from sandbox.cdf.functions.runner import Outcome, Runner
 from sandbox.cdf.functions.schemas import CPU_CORES, FUNCTION, FUNCTION_FILTERS, MEMORY_GB, RUNTIMES, matching, named
-from sandbox.cdf.functions.store import DEPLOYED, Function, FunctionStore
+from sandbox.cdf.functions.store import DEPLOYED, Function
 from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
+from sandbox.cdf.project import Project
+from sandbox.cdf.times import now_ms
 
 _FUNCTIONS_PER_PROJECT = 100
 
@@ -22,9 +19,9 @@ _FUNCTIONS_PER_PROJECT = 100
 class Deployments:
     """Creates functions and serves what is known of them."""
 
-    def __init__(self, project: "Project", store: FunctionStore, runner: Runner) -> None:
+    def __init__(self, project: Project, runner: Runner) -> None:
         self._project = project
-        self._store = store
+        self._store = project.functions
         self._runner = runner
 
     def routes(self) -> list[Route]:
@@ -74,8 +71,8 @@ class Deployments:
             raise ApiError(400, f"A project has at most {_FUNCTIONS_PER_PROJECT} functions")
         content = self._project.files.content(item["fileId"])
         row: Json = {
-            "id": self._project.new_id(),
-            "createdTime": self._project.now_ms(),
+            "id": self._project.ids.new(),
+            "createdTime": now_ms(),
             "status": "Queued",
             "functionPath": "handler.py",
             "runtime": RUNTIMES[-1],

@@ -3,19 +3,16 @@
 They do not fire by themselves: a control endpoint makes the call that a schedule would make.
 """
 
-from typing import TYPE_CHECKING
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.cdf.functions.calls import Calls, Scheduled, address
+from sandbox.cdf.functions.calls import Calls, Scheduled
 from sandbox.cdf.functions.schemas import SCHEDULE, SCHEDULE_FILTERS, matching, named
-from sandbox.cdf.functions.store import Call, FunctionStore, Schedule
-from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
+from sandbox.cdf.functions.store import Call, Schedule
+from sandbox.cdf.http import ApiError, Json, address, answer, body, items_of, limit_of
+from sandbox.cdf.project import Project
+from sandbox.cdf.times import now_ms
 
 _MINUTE_MS = 60_000
 
@@ -23,9 +20,9 @@ _MINUTE_MS = 60_000
 class Schedules:
     """Creates schedules, serves what is known of them, and runs them on demand."""
 
-    def __init__(self, project: "Project", store: FunctionStore, calls: Calls) -> None:
+    def __init__(self, project: Project, calls: Calls) -> None:
         self._project = project
-        self._store = store
+        self._store = project.functions
         self._calls = calls
 
     def routes(self) -> list[Route]:
@@ -66,7 +63,7 @@ class Schedules:
     async def _run(self, request: Request) -> Response:
         schedule = self._requested(request)
         # Cron knows whole minutes.
-        due = self._project.now_ms() // _MINUTE_MS * _MINUTE_MS
+        due = now_ms() // _MINUTE_MS * _MINUTE_MS
         return answer(self.fire(schedule, due, url=address(request)).row, 201)
 
     async def _create(self, request: Request) -> Response:
@@ -75,8 +72,8 @@ class Schedules:
             raise ApiError(400, "functionId: unknown", missing=[{"id": item["functionId"]}])
         session = self._project.identities.session_for_nonce(item["nonce"])
         row: Json = {
-            "id": self._project.new_id(),
-            "createdTime": self._project.now_ms(),
+            "id": self._project.ids.new(),
+            "createdTime": now_ms(),
             "sessionId": session.id,
             "when": f"At {item['cronExpression']} (UTC)",
         }

@@ -5,13 +5,12 @@ Limits: https://docs.cognite.com/cdf/functions/technical, and the documentation 
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from croniter import croniter
 
 from sandbox.cdf.fields import Change, Check, Field, InvalidError, Schema, choice, identifier, list_of, number, text
 from sandbox.cdf.filters import predicate
-from sandbox.cdf.http import ApiError, Json
+from sandbox.cdf.http import AnyJson, ApiError, Json
 
 RUNTIMES = ("py310", "py311", "py312", "py313")
 CPU_CORES = {"min": 0.1, "max": 3.0, "default": 1.0}
@@ -24,7 +23,7 @@ def pairs(most: int, key: str, value: int = _ANY_LENGTH) -> Check:
     """At most `most` strings of at most `value` bytes, by keys that match a pattern."""
     check_value = text(value)
 
-    def check(data: Any) -> None:  # noqa: ANN401 - any JSON
+    def check(data: AnyJson) -> None:
         if not isinstance(data, dict):
             raise InvalidError("must be an object")
         if len(data) > most:
@@ -40,21 +39,21 @@ def pairs(most: int, key: str, value: int = _ANY_LENGTH) -> Check:
     return check
 
 
-def python_path(value: Any) -> None:  # noqa: ANN401 - any JSON
+def python_path(value: AnyJson) -> None:
     """The path of a Python file inside the zip."""
     text(500)(value)
     if not value.endswith(".py") or value.startswith("/") or ".." in value.split("/"):
         raise InvalidError("must be the relative path of a .py file")
 
 
-def cron(value: Any) -> None:  # noqa: ANN401 - any JSON
+def cron(value: AnyJson) -> None:
     """A cron expression of five fields."""
     text(1024)(value)
     if len(value.split()) != 5 or not croniter.is_valid(value):
         raise InvalidError(f"{value!r} is no cron expression of five fields")
 
 
-def json_object(value: Any) -> None:  # noqa: ANN401 - any JSON
+def json_object(value: AnyJson) -> None:
     """Any object."""
     if not isinstance(value, dict):
         raise InvalidError("must be an object")
@@ -102,13 +101,14 @@ SCHEDULE_FILTERS = ("name", "functionId", "createdTime", "cronExpression")
 CALL_FILTERS = ("status", "scheduleId", "startTime", "endTime")
 
 
-def matching(rows: Sequence[Json], sent: Mapping[str, Any], filters: Sequence[str]) -> list[Json]:
+def matching(rows: Sequence[Json], sent: Mapping[str, AnyJson], filters: Sequence[str]) -> list[Json]:
     """The rows that pass a list request's filter.
 
     Raises:
         ApiError: 400 for a key or a value that the API does not know.
     """
-    passes = predicate(sent.get("filter"), None, fields={key: key for key in filters}, special=lambda *_: None)
+    fields = {key: key.removesuffix("Prefix") for key in filters}
+    passes = predicate(sent.get("filter"), None, fields=fields, special=lambda *_: None)
     return [row for row in rows if passes(row)]
 
 
@@ -118,7 +118,7 @@ def named(rows: Sequence[Json], items: Sequence[Json], *, ignore_unknown: bool) 
     Raises:
         ApiError: 400 with `missing` when one is unknown and that is not to be ignored.
     """
-    by_name: dict[tuple[str, Any], Json] = {
+    by_name: dict[tuple[str, AnyJson], Json] = {
         (key, row[key]): row for row in rows for key in ("id", "externalId") if key in row
     }
     found, missing = [], []

@@ -1,10 +1,9 @@
-"""Reading points: raw and aggregated, as JSON or as the API's protobuf message."""
+"""The routes of points: read raw or aggregated, as JSON or as the API's protobuf message."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from cognite.client._proto.data_point_insertion_request_pb2 import DataPointInsertionRequest
 from cognite.client._proto.data_point_list_response_pb2 import DataPointListResponse
@@ -16,10 +15,8 @@ from starlette.routing import Route
 from sandbox.cdf.classic import post
 from sandbox.cdf.datapoints import Point
 from sandbox.cdf.http import AnyJson, ApiError, Json, answer, body, items_of, texts, unzipped
+from sandbox.cdf.project import Project
 from sandbox.cdf.times import granularity, moment
-
-if TYPE_CHECKING:
-    from sandbox.cdf.project import Project
 
 PROTOBUF = "application/protobuf"
 MAX_RAW, MAX_AGGREGATES = 100_000, 10_000

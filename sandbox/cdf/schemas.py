@@ -20,7 +20,6 @@ from sandbox.cdf.fields import (
 )
 
 EXTERNAL_ID = text(255, minimum=1)
-CALL_METADATA = mapping(pairs=16, key=32, value=512, total=4096)
 GENERAL_METADATA = mapping(pairs=256, key=128, value=10_240, total=10_240)
 LABELS = list_of(record(externalId=Field(EXTERNAL_ID, required=True), name=Field(anything)), 10)
 RESOURCE_TYPES = ("asset", "timeSeries", "file", "event", "sequence")

@@ -1,0 +1,47 @@
+"""The functions part of a project: its endpoints, and its life with the server."""
+
+import asyncio
+from pathlib import Path
+
+from starlette.routing import Route
+
+from sandbox.cdf.functions.calls import Calls
+from sandbox.cdf.functions.deployments import Deployments
+from sandbox.cdf.functions.runner import Runner
+from sandbox.cdf.functions.schedules import Schedules
+from sandbox.cdf.project import Project
+
+
+class Functions:
+    """Cognite Functions of one project.
+
+    Args:
+        project: whose functions they are.
+        environments: folder that keeps the Python environments of functions.
+
+    Attributes:
+        runner: Runs them; its `time_limit` may be changed.
+    """
+
+    def __init__(self, project: Project, environments: Path) -> None:
+        self.runner = Runner(environments)
+        self._calls = Calls(project, self.runner)
+        self._deployments = Deployments(project, self.runner)
+        self._schedules = Schedules(project, self._calls)
+
+    def routes(self) -> list[Route]:
+        """The endpoints below the project's path."""
+        return [*self._schedules.routes(), *self._deployments.routes(), *self._calls.routes()]
+
+    def control_routes(self) -> list[Route]:
+        """The endpoints beside the API."""
+        return self._schedules.control_routes()
+
+    def start(self) -> None:
+        """Go on where an earlier run of the server stopped."""
+        self._deployments.resume()
+
+    async def stop(self) -> None:
+        """Kill everything that runs."""
+        # In a thread: it waits for the threads of the calls that it kills.
+        await asyncio.to_thread(self.runner.stop)
