@@ -9,8 +9,8 @@ import orjson
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.plex.catalogue import resolve
 from sandbox.plex.clock import stamp
-from sandbox.plex.endpoints import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableSequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from sandbox.plex.clock import Clock
+    from sandbox.plex.endpoint import Endpoint
     from sandbox.plex.store import Store
 
 
@@ -84,9 +85,10 @@ class Control:
         upsert, remove = body.get("upsert", []), body.get("remove", [])
         if not isinstance(upsert, list) or not all(isinstance(row, dict) for row in upsert):
             raise ControlError("upsert must be a list of objects")
-        if not isinstance(remove, list) or not all(_is_key(key) for key in remove):
+        if not isinstance(remove, list) or not all(_is_key(key, found[0]) for key in remove):
             raise ControlError(
-                "remove must be a list of keys: texts, or lists of texts where several fields make the key"
+                "remove must be a list of keys: texts, lists of texts where several fields make the key, or objects "
+                "with values of the rows where these have no key"
             )
         if body.get("reset"):
             store.reset(path)
@@ -103,7 +105,11 @@ class Control:
         return Response(status_code=204)
 
 
-def _is_key(key: object) -> bool:
+def _is_key(key: object, endpoint: Endpoint) -> bool:
+    if not endpoint.key or isinstance(key, dict):
+        return not endpoint.key and isinstance(key, dict)
+    if endpoint.key_type is int:
+        return isinstance(key, int)
     return all(isinstance(part, str) for part in key) if isinstance(key, list) else isinstance(key, str)
 
 

@@ -27,8 +27,10 @@ class Report:
     order_quantity: float
     operation: str
     workcenter: str
+    worker: str | None
     kind: str
     pieces: float
+    for_review: float
     minutes: float
     begins: datetime
     ends: datetime
@@ -64,8 +66,10 @@ def _report(line: dict[str, str], number: int) -> Report:
             order_quantity=float(line["order_qty"]),
             operation=line["operation"],
             workcenter=line["workcenter"],
+            worker=line.get("worker") or None,
             kind=line["report_type"],
             pieces=float(line["qty_completed"]),
+            for_review=float(line.get("qty_for_mrb") or 0),
             minutes=minutes,
             begins=ends - timedelta(minutes=minutes),
             ends=ends,

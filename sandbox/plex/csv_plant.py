@@ -12,9 +12,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sandbox.plex import endpoints
 from sandbox.plex.clock import stamp
+from sandbox.plex.csv_inventory import StockBook
 from sandbox.plex.csv_jobs import JobBook, Routing
 from sandbox.plex.csv_log import Report, read_log
+from sandbox.plex.csv_production import ShopBook
+from sandbox.plex.csv_quality import quality_tables
+from sandbox.plex.inventory_endpoints import ITEM_ADJUSTMENTS
 from sandbox.plex.plant import History, Ids, Life, Plant, Row
+from sandbox.plex.quality_endpoints import BOMS, CONTROL_PLAN_LINES
+from sandbox.plex.quality_rows import Inspected, QualityBook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -61,28 +67,52 @@ class _Builder:
         """The plant of the reports."""
         book = JobBook(self._reports, self._ids, self._routing, self._building)
         operations = book.operations()
+        shop = ShopBook(self._reports, self._ids, self._routing, operations, self._since)
+        stock = StockBook(self._reports, self._ids, self._since, shop.work)
+        parts = [self._part(name) for name in self._parts]
+        workcenters = [self._workcenter(code) for code in self._workcenters]
+        items = [self._supply_item(number) for number in range(1, len(SUPPLY_ITEMS) + 1)]
+        boms, adjustments = stock.boms(parts, items), stock.item_adjustments(items)
+        quality = QualityBook(self._ids, self._building)
+        inspected = {row["id"]: self._inspected(row, number) for number, row in enumerate(parts, start=1)}
+        plans = {self._ids("control-plan", part.id): part for part in inspected.values()}
         return Plant(
             pcn=pcn,
             code=f"PLANT-{pcn}",
             begins=self._begins,
             ends=max(report.ends for report in self._reports),
             tables={
-                endpoints.PARTS.path: self._master(self._part, self._parts),
+                **shop.tables(workcenters),
+                **stock.tables(parts),
+                **quality_tables(quality, list(inspected.values()), self._reports, shop.work),
+                endpoints.PARTS.path: [History(self._since, row) for row in parts],
                 endpoints.OPERATIONS.path: self._master(self._operation, self._operations),
                 endpoints.PART_OPERATIONS.path: self._master(self._part_operation, self._routing.numbers),
                 endpoints.BUILDINGS.path: self._master(self._main_building, ["MAIN"]),
-                endpoints.WORKCENTERS.path: self._master(self._workcenter, self._workcenters),
+                endpoints.WORKCENTERS.path: [History(self._since, row) for row in workcenters],
                 endpoints.PRODUCTION_LINES.path: self._master(self._line, range(1, LINES + 1)),
                 endpoints.EQUIPMENT.path: self._master(self._equipment, self._workcenters),
-                endpoints.SUPPLY_ITEMS.path: self._master(self._supply_item, range(1, len(SUPPLY_ITEMS) + 1)),
+                endpoints.SUPPLY_ITEMS.path: [History(self._since, row) for row in items],
                 endpoints.APPROVED_WORKCENTERS.path: self._master(self._approved, self._routing.rates),
                 endpoints.JOBS.path: book.jobs(),
             },
-            children={endpoints.JOB_OPERATIONS.path: lambda job: operations.get(job, ())},
+            children={
+                endpoints.JOB_OPERATIONS.path: lambda job: operations.get(job, ()),
+                BOMS.path: lambda part: boms.get(part, ()),
+                ITEM_ADJUSTMENTS.path: lambda item: adjustments.get(item, ()),
+                CONTROL_PLAN_LINES.path: lambda plan: quality.lines(plans[plan]) if plan in plans else (),
+            },
         )
 
     def _master(self, row: Callable[[Key], Row], keys: Iterable[Key]) -> list[Life]:
         return [History(self._since, row(key)) for key in keys]
+
+    def _inspected(self, part: Row, number: int) -> Inspected:
+        """A part with its control plan, for the last of its operations."""
+        name = part["number"]
+        code = [operation for made, operation in self._routing.numbers if made == name][-1]
+        step = self._part_operation((name, code))
+        return Inspected(part["id"], name, None, name, [step], code, self._since, float(number))
 
     def _part(self, name: str) -> Row:
         return endpoints.PARTS.row(

@@ -1,54 +1,18 @@
-"""What the stand-in answers: every endpoint as one declaration.
+"""Master data and scheduling.
 
 Names, spellings and parameters are those of the vendor's own API description; nothing is made uniform where Plex isn't.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox.plex.parameters import Parameter, among, flag, guid, read_uuid, text, whole, window
+from sandbox.plex.endpoint import CREATED, UPDATED, Endpoint
+from sandbox.plex.parameters import among, flag, guid, read_uuid, text, whole, window
 from sandbox.plex.plant import with_revision
 
 if TYPE_CHECKING:
     from sandbox.plex.plant import Row
-
-CREATED = "_created"
-UPDATED = "_updated"
-"""When a control request last changed a row, whatever the row itself says."""
-HIDDEN = frozenset({CREATED, UPDATED})
-"""Fields that only filters may see."""
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """One GET of the API.
-
-    Attributes:
-        path: With `{id}` where an id goes.
-        fields: The fields of a row, in the order of the answer.
-        key: The fields that identify a row.
-        parameters: The query parameters that Plex knows here.
-        view_of: Path of the endpoint that holds the rows, when this one shows them in another form.
-        view: From a row of that endpoint to a row of this one; the hidden ones are for filters only.
-        item_of: Path of the list endpoint, when this one gives a single row of it.
-        child_of: Path of the list endpoint that the id in the path belongs to.
-    """
-
-    path: str
-    fields: tuple[str, ...]
-    key: tuple[str, ...]
-    parameters: tuple[Parameter, ...] = ()
-    view_of: str | None = None
-    view: Callable[[Row], Row] | None = None
-    item_of: str | None = None
-    child_of: str | None = None
-
-    def row(self, **values: object) -> Row:
-        """A row of the endpoint, null wherever nothing is given."""
-        return {**dict.fromkeys(self.fields), **values}
 
 
 def _modified(row: Row) -> object:
@@ -238,21 +202,7 @@ JOB_OPERATIONS = Endpoint(
     child_of=JOBS.path,
 )  # fmt: skip
 
-ENDPOINTS = (
+MASTER = (
     TENANTS, PARTS, INVENTORY_PARTS, OPERATIONS, PART_OPERATIONS, BUILDINGS, APPROVED_WORKCENTERS, SUPPLY_ITEMS,
     EQUIPMENT, WORKCENTERS, PRODUCTION_LINES, JOBS, JOB, JOB_OPERATIONS,
 )  # fmt: skip
-BY_PATH = {endpoint.path: endpoint for endpoint in ENDPOINTS}
-
-
-def resolve(path: str) -> tuple[Endpoint, str | None] | None:
-    """The endpoint that a real path belongs to, and the id in it; None when there is none."""
-    if path in BY_PATH and "{id}" not in path:
-        return BY_PATH[path], None
-    for endpoint in ENDPOINTS:
-        before, marker, after = endpoint.path.partition("{id}")
-        if marker and path.startswith(before) and path.endswith(after):
-            middle = path[len(before) : len(path) - len(after)]
-            if middle and "/" not in middle:
-                return endpoint, middle
-    return None

@@ -16,8 +16,9 @@ from sandbox.plex.plant import History, Ids, Life, Row, with_revision
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sandbox.plex.untidiness import Untidiness
+
 WITHOUT_WORKCENTER = 0.05
-WRONG_PLAN = 0.1
 UNPLANNED: Row = {"operationNumber": 10, "operationId": None}
 OPTIONAL = tuple(name for name in endpoints.JOB_OPERATIONS.fields if name not in {"jobId", "jobOperationId"})
 """The fields of a job operation that may be null."""
@@ -120,12 +121,14 @@ class Routings(NamedTuple):
         codes: Operation id to its code.
         workcenters: The workcenters to choose from.
         ids: The tenant's ids.
+        untidy: How untidy the plant is.
     """
 
     steps: Mapping[str, Sequence[Row]]
     codes: Mapping[str, str | None]
     workcenters: Sequence[Row]
     ids: Ids
+    untidy: Untidiness
 
 
 def job_operations(job: Job, routings: Routings) -> list[Life]:
@@ -145,9 +148,10 @@ def job_operations(job: Job, routings: Routings) -> list[Life]:
         row = _operation(job, step, random, routings)
         row["jobOperationId"] = routings.ids("job-operation", (job.id, index))
         # Now and then a plan that comes after the work.
-        row["scheduledStartDate"] = job.due if random.random() < WRONG_PLAN else since
+        row["scheduledStartDate"] = job.due if random.random() < routings.untidy.misplanned else since
         done = {"quantityCompleted": job.completed, "jobOperationStatus": job.closed, "completedDate": until}
-        for name in random.sample(OPTIONAL, random.choice((0, 0, 1, 2))):
+        lacks = random.sample(OPTIONAL, random.choice((0, 0, 1, 2)))
+        for name in lacks if routings.untidy.nulls else ():
             row[name] = None
             done.pop(name, None)
         lives.append(History(since, row, ((until, done),)))
@@ -156,7 +160,8 @@ def job_operations(job: Job, routings: Routings) -> list[Life]:
 
 def _operation(job: Job, step: Row, random: Random, routings: Routings) -> Row:
     """The row of one operation as it appears."""
-    workcenter = {} if random.random() < WITHOUT_WORKCENTER else random.choice(routings.workcenters)
+    lacks = random.random() < WITHOUT_WORKCENTER and routings.untidy.nulls
+    workcenter = {} if lacks else random.choice(routings.workcenters)
     return {
         **endpoints.JOB_OPERATIONS.row(),
         "jobId": job.id,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,14 +9,15 @@ from typing import TYPE_CHECKING
 from sandbox.plex import endpoints
 from sandbox.plex.clock import stamp
 from sandbox.plex.plant import History, Ids, Row
+from sandbox.plex.untidiness import missing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
     from random import Random
 
-NULL_SHARE = 0.3
-"""Share of rows that lack one to three of their fields."""
+    from sandbox.plex.endpoint import Endpoint
+    from sandbox.plex.size import Size
+
 LONG_SHARE = 0.01
 """Share of parts with a name and a note beyond every limit; the first part always has them."""
 CHANGED_SHARE = 0.1
@@ -28,40 +28,6 @@ TWIN_EVERY = 5
 NOUNS = ("Flansch Ø", "Valve body", "軸受ハウジング", "Вал", "Gear", "Bolt", "Support à billes", "Piston 🔩")
 
 
-@dataclass(frozen=True)
-class Size:
-    """How much a plant holds.
-
-    Attributes:
-        jobs: Jobs of the whole time; each has `operations_per_part` operations.
-        parts: Parts.
-        operations: Operations.
-        operations_per_part: Part-operations of each part.
-        workcenters: Workcenters; each is one piece of equipment too.
-        buildings: Buildings.
-        production_lines: Production lines.
-        supply_items: Supply items.
-        days: How long the time is; jobs are created all over it, and the last are completed after it.
-    """
-
-    jobs: int = 200
-    parts: int = 40
-    operations: int = 12
-    operations_per_part: int = 3
-    workcenters: int = 8
-    buildings: int = 2
-    production_lines: int = 3
-    supply_items: int = 10
-    days: int = 90
-
-
-def missing(random: Random, fields: Sequence[str]) -> tuple[str, ...]:
-    """The fields that a row lacks: mostly none, now and then up to three."""
-    if random.random() >= NULL_SHARE:
-        return ()
-    return tuple(random.choices(fields, k=random.randint(1, 3)))
-
-
 class MasterData:
     """The rows of one plant's definitions; each list is made when it is first asked for.
 
@@ -70,9 +36,11 @@ class MasterData:
         ids: The tenant's ids.
         random: The chance.
         ends: The end of the plant's time; it begins `size.days` before.
+        nulls: Share of rows that lack one to three of their fields.
     """
 
-    def __init__(self, size: Size, ids: Ids, random: Random, ends: datetime) -> None:
+    def __init__(self, size: Size, ids: Ids, random: Random, ends: datetime, nulls: float) -> None:
+        self._nulls = nulls
         self._size = size
         self._ids = ids
         self._random = random
@@ -85,10 +53,10 @@ class MasterData:
         """One piece for every workcenter."""
         return [self._equipment(workcenter) for workcenter in self.workcenters]
 
-    def _untidy(self, endpoint: endpoints.Endpoint, keep: tuple[str, ...] = (), **values: object) -> Row:
+    def _untidy(self, endpoint: Endpoint, keep: tuple[str, ...] = (), **values: object) -> Row:
         """A row of an endpoint, with nulls where chance has them; never in its key, nor in what is to be kept."""
         row = endpoint.row(**values)
-        for name in missing(self._random, endpoint.fields):
+        for name in missing(self._random, endpoint.fields, self._nulls):
             if name not in endpoint.key and name not in keep:
                 row[name] = None
         return row

@@ -14,9 +14,18 @@ from typing import TYPE_CHECKING
 
 from sandbox.plex import endpoints
 from sandbox.plex.clock import stamp
+from sandbox.plex.generated_inventory import Stock
 from sandbox.plex.generated_jobs import Job, Routings, Statuses, job_operations
-from sandbox.plex.generated_master import MasterData, Size, missing
+from sandbox.plex.generated_master import MasterData
+from sandbox.plex.generated_production import Shop
+from sandbox.plex.generated_quality import Quality
+from sandbox.plex.inventory_endpoints import ITEM_ADJUSTMENTS
 from sandbox.plex.plant import History, Ids, Plant
+from sandbox.plex.production_endpoints import WORKCENTER_SETUPS
+from sandbox.plex.quality_endpoints import BOMS, CONTROL_PLAN_LINES
+from sandbox.plex.shopfloor import definitions
+from sandbox.plex.size import Size
+from sandbox.plex.untidiness import Untidiness, missing
 
 if TYPE_CHECKING:
     from sandbox.plex.plant import Life, Row
@@ -33,32 +42,44 @@ STATUSES = (
 PRIORITIES = ("Low", "Medium", "High")
 
 
-def generated_plants(facilities: int = 1, seed: int = 1, size: Size | None = None) -> list[Plant]:
+def generated_plants(
+    facilities: int = 1, seed: int = 1, size: Size | None = None, untidy: Untidiness | None = None
+) -> list[Plant]:
     """Make plants; the same arguments make the same plants.
 
     Args:
         facilities: How many; their PCNs count up from 340884.
         seed: What the chance begins with.
         size: What each of them holds.
+        untidy: How untidy they are; `TIDY` for not at all.
 
     Raises:
         ValueError: The size has none of something that other rows refer to.
     """
     size = size or Size()
-    if min(size.parts, size.operations, size.workcenters, size.buildings, size.production_lines, size.days) < 1:
-        raise ValueError(f"At least one of parts, operations, workcenters, buildings, lines and days is due: {size}")
-    return [_Generator(FIRST_PCN + index, index, seed, size).plant() for index in range(facilities)]
+    due = (
+        size.parts, size.operations, size.workcenters, size.buildings, size.production_lines, size.locations, size.days
+    )  # fmt: skip
+    if min(due) < 1:
+        raise ValueError(
+            f"At least one of parts, operations, workcenters, buildings, lines, locations and days is due: {size}"
+        )
+    return [
+        _Generator(FIRST_PCN + index, index, seed, size, untidy or Untidiness()).plant() for index in range(facilities)
+    ]
 
 
 class _Generator:
     """Makes one plant."""
 
-    def __init__(self, pcn: int, index: int, seed: int, size: Size) -> None:
+    def __init__(self, pcn: int, index: int, seed: int, size: Size, untidy: Untidiness) -> None:
         self._pcn = pcn
+        self._seed = f"{seed}-{pcn}"
+        self._untidy = untidy
         self._size = size
         self._ids = Ids(pcn)
-        self._random = Random(f"{seed}-{pcn}")
-        self._master = MasterData(size, self._ids, self._random, ENDS)
+        self._random = Random(self._seed)
+        self._master = MasterData(size, self._ids, self._random, ENDS, untidy.nulls)
         self._statuses = STATUSES[index % len(STATUSES)]
         self._begins = ENDS - timedelta(days=size.days)
 
@@ -68,7 +89,11 @@ class _Generator:
         jobs = [self._job(number) for number in range(1, self._size.jobs + 1)]
         by_id = {job.id: job for job in jobs}
         codes = {row["id"]: row["code"] for row in master.operations}
-        routings = Routings(master.part_operations, codes, master.workcenters, self._ids)
+        routings = Routings(master.part_operations, codes, master.workcenters, self._ids, self._untidy)
+        since, span = stamp(self._begins), (self._begins, ENDS)
+        shop = Shop(self._seed, self._begins.date(), jobs, routings, self._ids, self._untidy)
+        stock = Stock(self._seed, span, self._size, master, jobs, routings, self._ids, self._untidy)
+        quality = Quality(self._seed, span, self._size, master, jobs, routings, self._ids, self._untidy)
 
         def operations(job_id: str) -> list[Life]:
             job = by_id.get(job_id)
@@ -80,6 +105,10 @@ class _Generator:
             begins=self._begins,
             ends=ENDS,
             tables={
+                **definitions(self._ids, since),
+                **stock.tables(),
+                **quality.tables(),
+                WORKCENTER_SETUPS.path: shop.setups(since),
                 endpoints.PARTS.path: master.parts,
                 endpoints.OPERATIONS.path: self._lives(master.operations),
                 endpoints.PART_OPERATIONS.path: self._lives(
@@ -93,7 +122,13 @@ class _Generator:
                 endpoints.APPROVED_WORKCENTERS.path: self._lives(master.approved),
                 endpoints.JOBS.path: jobs,
             },
-            children={endpoints.JOB_OPERATIONS.path: operations},
+            children={
+                endpoints.JOB_OPERATIONS.path: operations,
+                BOMS.path: stock.components,
+                ITEM_ADJUSTMENTS.path: stock.item_adjustments,
+                CONTROL_PLAN_LINES.path: quality.lines,
+            },
+            timelines=shop.timelines(),
         )
 
     def _lives(self, rows: list[Row]) -> list[Life]:
@@ -104,8 +139,8 @@ class _Generator:
         length = timedelta(hours=1 + chance() ** 3 * 480)
         begins = self._begins + (ENDS - self._begins) * chance()
         ends = begins + length
-        recorded = begins - length * chance() if chance() < 0.02 else ends
-        planned = ends + length if chance() < 0.03 else begins - length * chance()
+        recorded = begins - length * chance() if chance() < self._untidy.misrecorded else ends
+        planned = ends + length if chance() < 0.3 * self._untidy.misplanned else begins - length * chance()
         due = planned + length
         quantity = float(self._random.randint(1, 2000))
         cancelled = chance() < 0.01
@@ -113,7 +148,7 @@ class _Generator:
         return Job(
             id=self._ids("job", number),
             number=f"J{number:06}",
-            part=None if chance() < 0.03 else self._random.choice(self._master.parts).row,
+            part=None if chance() < 0.1 * self._untidy.nulls else self._random.choice(self._master.parts).row,
             building=self._random.choice(self._master.buildings),
             begins=stamp(begins, tenths=digit),
             ends=stamp(ends, tenths=digit),
@@ -125,5 +160,5 @@ class _Generator:
             opened=self._random.choice(self._statuses.opened),
             closed=self._statuses.cancelled if cancelled else self._random.choice(self._statuses.closed),
             priority=self._random.choice(PRIORITIES),
-            missing=missing(self._random, endpoints.JOBS.fields),
+            missing=missing(self._random, endpoints.JOBS.fields, self._untidy.nulls),
         )

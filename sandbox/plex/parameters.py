@@ -114,6 +114,17 @@ def read_int(name: str, text: str) -> int:
     return int(text)
 
 
+def read_number(name: str, text: str) -> float:
+    """A number.
+
+    Raises:
+        InvalidError: It is none.
+    """
+    if not re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,9})?", text, re.ASCII):
+        raise InvalidError("REQUEST_VALIDATION_FAILED", f"The value '{text}' is not valid for {name}: a number is due.")
+    return float(text)
+
+
 def read_date(name: str, text: str) -> str:
     """A date and time with a zone, as an instant of the fixed form.
 
@@ -168,19 +179,29 @@ def whole(name: str) -> Parameter:
     return Parameter(name, read_int, field_values(name))
 
 
+def number(name: str) -> Parameter:
+    """A number that equals the field of its name."""
+    return Parameter(name, read_number, field_values(name))
+
+
 def among(name: str, field: str, *, many: bool = False, parse: Callable[[str, str], Any] = read_text) -> Parameter:
     """A value that is among the values of a list field, or of `list.inner`."""
     return Parameter(name, parse, field_values(field), Match.CONTAINS, many)
 
 
 def window(
-    begin: str, end: str, values: str | Callable[[Row], Any], *, required: bool = False
+    begin: str,
+    end: str,
+    values: str | Callable[[Row], Any],
+    *,
+    required: bool = False,
+    end_required: bool | None = None,
 ) -> tuple[Parameter, ...]:
-    """The two ends of a time window over a date field, both included."""
+    """The two ends of a time window over a date field, both included; either both are required or, mostly, none."""
     read = field_values(values) if isinstance(values, str) else values
     return (
         Parameter(begin, read_date, read, Match.FROM, required=required),
-        Parameter(end, read_date, read, Match.UNTIL, required=required),
+        Parameter(end, read_date, read, Match.UNTIL, required=required if end_required is None else end_required),
     )
 
 
@@ -197,9 +218,7 @@ def filters(declared: Iterable[Parameter], query: Sequence[tuple[str, str]]) -> 
     Raises:
         InvalidError: A value is of the wrong form, or a required parameter is missing.
     """
-    given: dict[str, list[str]] = {}
-    for name, value in query:
-        given.setdefault(name.lower(), []).append(value)
+    given = _by_name(query)
     wanted: list[Filter] = []
     for parameter in declared:
         texts = given.get(parameter.name.lower())
@@ -209,6 +228,33 @@ def filters(declared: Iterable[Parameter], query: Sequence[tuple[str, str]]) -> 
             continue
         wanted.append(_filter(parameter, texts if parameter.many else texts[:1]))
     return wanted
+
+
+def value_of(name: str, query: Sequence[tuple[str, str]]) -> str | None:
+    """The first value of a parameter, None where it isn't given."""
+    return _by_name(query).get(name.lower(), [None])[0]
+
+
+def span(declared: Iterable[Parameter], query: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """The window that a query asks for, as instants; an end that it leaves open is before or after all times.
+
+    Args:
+        declared: The endpoint's parameters, of which the first begin and the first end count.
+        query: As for `filters`, which has checked it.
+    """
+    ends = {Match.FROM: "", Match.UNTIL: "9"}
+    for parameter in reversed(tuple(declared)):
+        text = value_of(parameter.name, query)
+        if parameter.test in ends and text is not None:
+            ends[parameter.test] = parameter.parse(parameter.name, text)
+    return ends[Match.FROM], ends[Match.UNTIL]
+
+
+def _by_name(query: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    given: dict[str, list[str]] = {}
+    for name, value in query:
+        given.setdefault(name.lower(), []).append(value)
+    return given
 
 
 def _filter(parameter: Parameter, texts: Sequence[str]) -> Filter:

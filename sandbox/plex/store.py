@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from sandbox.plex.endpoints import BY_PATH, HIDDEN, UPDATED, Endpoint
+from sandbox.plex.catalogue import BY_PATH
+from sandbox.plex.endpoint import HIDDEN, UPDATED, Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sandbox.plex.parameters import Filter
     from sandbox.plex.plant import Plant, Row
 
-Key = tuple[str, ...]
+Key = tuple[Any, ...]
 
 
 def key_of(row: Row, endpoint: Endpoint) -> Key | None:
-    """What identifies a row, None when a part of it is missing or no text."""
-    parts = [part for name in endpoint.key if isinstance(part := row.get(name), str)]
-    return tuple(parts) if len(parts) == len(endpoint.key) else None
+    """What identifies a row, None when a part of it is missing or of another type, or rows have no identity here."""
+    parts = [part for name in endpoint.key if isinstance(part := row.get(name), endpoint.key_type)]
+    return tuple(parts) if parts and len(parts) == len(endpoint.key) else None
 
 
 def _shown(row: Row) -> Row:
@@ -55,16 +56,25 @@ class Table:
 
     def body(self, filters: Sequence[Filter]) -> bytes:
         """The JSON array of the rows that pass all filters."""
-        if not filters:
-            return self._whole
+        return self._json(self.matching(filters)) if filters else self._whole
+
+    def matching(self, filters: Sequence[Filter]) -> list[Row]:
+        """The rows that pass all filters."""
         rows = self.rows
         for passes in filters:
             rows = [row for row in rows if passes(row)]
-        return self._json(rows)
+        return rows
 
-    def item(self, key: str) -> bytes | None:
-        """The JSON object of one row, None when there is no such row."""
+    def item(self, key: object, view: Callable[[Row], Row | None] | None) -> bytes | None:
+        """The JSON object of one row, None when there is no such row.
+
+        Args:
+            key: What identifies it.
+            view: Gives it the form in which it is shown, if that is another one.
+        """
         row = self.by_key.get((key,))
+        if row and view:
+            row = view(row)
         return None if row is None else orjson.dumps(_shown(row))
 
     def _json(self, rows: list[Row]) -> bytes:
@@ -78,6 +88,7 @@ class Overrides:
     replaced: dict[Key, Row] = field(default_factory=dict)
     removed: set[Key] = field(default_factory=set)
     keyless: list[Row] = field(default_factory=list)
+    dropped: list[Row] = field(default_factory=list)
 
     def on(self, rows: list[Row], endpoint: Endpoint) -> list[Row]:
         """The rows with the changes made: replaced in their places, new ones at the end."""
@@ -86,7 +97,8 @@ class Overrides:
         for row in rows:
             key = key_of(row, endpoint)
             if key is None:
-                result.append(row)
+                if not any(row.items() >= dropped.items() for dropped in self.dropped):
+                    result.append(row)
             elif key not in self.removed:
                 result.append(left.pop(key, row))
         return [*result, *left.values(), *self.keyless]
@@ -112,6 +124,12 @@ class Store:
             self._tables[endpoint.path] = built
         return built[1]
 
+    def window(self, endpoint: Endpoint, instant: str, window: tuple[str, str]) -> Table:
+        """The rows of a list endpoint at an instant, of which a window will be read."""
+        if endpoint.path not in self.plant.timelines:
+            return self.table(endpoint, instant)
+        return self._table(endpoint, endpoint.path, self.plant.between(endpoint.path, instant, window))
+
     def children(self, endpoint: Endpoint, parent: str, instant: str) -> Table:
         """The rows of an endpoint below a row."""
         return self._table(
@@ -134,7 +152,8 @@ class Store:
             endpoint: The path's endpoint.
             path: As in a request, with a real id where the endpoint has `{id}`.
             upsert: Rows as the endpoint answers them; any value goes.
-            remove: Keys; a list of values where several fields make the key.
+            remove: Keys; a list of values where several fields make the key; where rows have no key, an object that
+                every row goes with which has these values.
             instant: The plants' time.
         """
         if endpoint.child_of:
@@ -143,6 +162,10 @@ class Store:
             before = self.table(endpoint, instant)
         changes = self._overrides.setdefault(path, Overrides())
         for key in remove:
+            if isinstance(key, dict):
+                changes.dropped.append(key)
+                changes.keyless = [row for row in changes.keyless if not row.items() >= key.items()]
+                continue
             gone = tuple(key) if isinstance(key, list) else (key,)
             changes.removed.add(gone)
             changes.replaced.pop(gone, None)
@@ -166,7 +189,8 @@ class Store:
 
     def _build(self, endpoint: Endpoint, instant: str) -> Table:
         if endpoint.view_of and endpoint.view:
-            rows = [endpoint.view(row) for row in self.table(BY_PATH[endpoint.view_of], instant).rows]
+            seen = map(endpoint.view, self.table(BY_PATH[endpoint.view_of], instant).rows)
+            rows = [row for row in seen if row is not None]
         else:
             rows = self.plant.rows(endpoint.path, instant)
         return self._table(endpoint, endpoint.path, rows)
@@ -175,7 +199,7 @@ class Store:
         changes = self._overrides.get(path)
         if changes:
             rows = changes.on(rows, endpoint)
-        return Table(endpoint, rows, hidden=bool(changes) or endpoint.view is not None)
+        return Table(endpoint, rows, hidden=bool(changes) or endpoint.hides or endpoint.view is not None)
 
 
 def _parent(endpoint: Endpoint, path: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sandbox_plex_client import KEY, Client
 
-from sandbox.plex import Clock, Plant, create_app, csv_plant
+from sandbox.plex import Account, Clock, DataSourceSettings, Plant, create_app, csv_plant
 from sandbox.serve import Server
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ def serve() -> Iterator[Callable[..., Client]]:
             calls_per_minute: int | None = None,
             retry_after: bool = True,
             timer: Callable[[], float] = time.monotonic,
+            accounts: Mapping[str, Account] | None = None,
+            data_sources: DataSourceSettings | None = None,
         ) -> Client:
             app = create_app(
                 plants,
@@ -52,6 +54,8 @@ def serve() -> Iterator[Callable[..., Client]]:
                 clock=Clock(plants[0].ends),
                 retry_after=retry_after,
                 timer=timer,
+                accounts=accounts,
+                data_sources=data_sources,
             )
             client = Client(running.enter_context(Server(app)).url)
             running.callback(client.session.close)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.plex import Size, generated_plants
+from sandbox.plex.catalogue import BY_PATH, ENDPOINTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,23 +19,20 @@ if TYPE_CHECKING:
 CONTRACT = Path(__file__).parents[3] / "shared/reference/plex-endpoints.json"
 pytestmark = pytest.mark.skipif(not CONTRACT.exists(), reason=f"the vendor's description is not at {CONTRACT}")
 
-PATHS = [
-    "/mdm/v1/tenants",
-    "/mdm/v1/parts",
-    "/inventory/v1/inventory-definitions/parts",
-    "/mdm/v1/operations",
-    "/mdm/v1/part-operations",
-    "/mdm/v1/buildings",
-    "/production/v1/production-definitions/approved-workcenters",
-    "/mdm/v1/supply-items",
-    "/maintenance/v1/equipment",
-    "/production/v1/production-definitions/workcenters",
-    "/production/v1/production-definitions/production-lines",
-    "/scheduling/v1/jobs",
-    "/scheduling/v1/jobs/{id}",
-    "/scheduling/v1/jobs/{id}/operations",
-]
-WRONG = {"string:uuid": "no-uuid", "string:date-time": "2024-03-01", "boolean": "perhaps", "integer:int32": "ten"}
+WRONG = {
+    "string:uuid": "no-uuid",
+    "string:date-time": "2024-03-01",
+    "boolean": "perhaps",
+    "integer:int32": "ten",
+    "number:double": "ten",
+}
+PATHS = [endpoint.path for endpoint in ENDPOINTS if endpoint.method]
+LISTS = [endpoint.path for endpoint in ENDPOINTS if endpoint.method == "GET" and not endpoint.item_of]
+NAMES = {
+    "/production/v1/control/workcenters/{id}": "/production/v1/control/workcenters/{workcenterId}",
+    "/inventory-tracking/v1/containers/{id}": "/inventory-tracking/v1/containers/{serialNumber}",
+}
+"""What the vendor calls ids in paths."""
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +41,36 @@ def served(serve: Callable[..., Client]) -> Client:
 
 
 def contract(path: str) -> dict[str, Any]:
-    described: dict[str, Any] = json.loads(CONTRACT.read_text(encoding="utf-8"))[f"GET {path}"]
+    method = BY_PATH[path].method
+    described: dict[str, Any] = json.loads(CONTRACT.read_text(encoding="utf-8"))[f"{method} {NAMES.get(path, path)}"]
     return described
 
 
 def real(plex: Client, path: str) -> str:
-    return path.replace("{id}", plex.rows("/scheduling/v1/jobs")[0]["id"])
+    """The path with an id of the plant's."""
+    endpoint = BY_PATH[path]
+    if path == "/quality/v1/checksheets/{id}":
+        return path.replace("{id}", "1")
+    parent = BY_PATH.get(endpoint.item_of or endpoint.child_of or "")
+    if parent is None:
+        return path
+    if parent.method == "POST":
+        return path.replace("{id}", plex.post(parent.path, {}).json()[0]["id"])
+    listed = parent.path if parent.method else "/inventory/v1/inventory-tracking/containers"
+    return path.replace("{id}", plex.rows(listed)[0][parent.key[0]])
+
+
+def due(plex: Client, path: str) -> dict[str, str]:
+    """Values for the parameters that the vendor requires."""
+    values = {}
+    for parameter in contract(path)["params"]:
+        if parameter["in"] == "query" and parameter["required"]:
+            name = parameter["name"]
+            if name in {"partId", "itemId"}:
+                values[name] = plex.rows("/mdm/v1/parts" if name == "partId" else "/mdm/v1/supply-items")[2]["id"]
+            else:
+                values[name] = "2025-12-20T00:00Z" if name.startswith("begin") else "2026-01-01T00:00Z"
+    return values
 
 
 Type = str | list["Type"] | dict[str, "Type"]
@@ -73,19 +95,32 @@ def fits(value: object, declared: Type) -> bool:
 @pytest.mark.parametrize("path", PATHS)
 def test_rows_have_exactly_the_described_fields(plex: Client, path: str) -> None:
     declared = contract(path)["responses"]["200"]
-    answer = plex.get(real(plex, path)).json()
+    if BY_PATH[path].method == "POST":
+        answer = plex.post(path, {}).json()
+    else:
+        answer = plex.get(real(plex, path), params=due(plex, path)).json()
     assert answer
     assert fits(answer, declared)
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", LISTS)
 def test_parameters_are_known_by_their_types(plex: Client, path: str) -> None:
+    needed = due(plex, path)
     for parameter in contract(path)["params"]:
         if parameter["in"] != "query":
             continue
         kind = parameter["type"][0] if isinstance(parameter["type"], list) else parameter["type"]
-        answer = plex.get(real(plex, path), params={parameter["name"]: WRONG.get(kind, "nothing has this value")})
+        value = WRONG.get(kind, "nothing has this value")
+        answer = plex.get(real(plex, path), params={**needed, parameter["name"]: value})
         if kind in WRONG:
             assert answer.status_code == 400, parameter
         else:
             assert (answer.status_code, answer.json()) == (200, []), parameter
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_required_parameters_are_required(plex: Client, path: str) -> None:
+    needed = due(plex, path)
+    for name in needed:
+        answer = plex.get(path, params={other: value for other, value in needed.items() if other != name})
+        assert (answer.status_code, answer.json()["code"]) == (400, "REQUEST_VALIDATION_FAILED"), name

@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sandbox_plex_client import JOBS, PARTS
+from sandbox_plex_client import EVER, HISTORY, JOBS, PARTS
 
 from sandbox.plex import Size, generated_plants
 
@@ -108,7 +108,10 @@ def test_a_size_without_what_others_refer_to_is_refused() -> None:
 
 def test_a_large_shop_is_ready_in_seconds(serve: Callable[..., Client]) -> None:
     started = time.monotonic()
-    size = Size(jobs=114_684, parts=16_921, operations=122, workcenters=143, supply_items=2_516)
+    size = Size(
+        jobs=114_684, parts=16_921, operations=122, workcenters=143, supply_items=2_516, containers=10_676,
+        adjustments=6_298, locations=1_270,
+    )  # fmt: skip
     plex = serve(generated_plants(1, 1, size))
     # Far above what it takes on two shared cores; it guards against another order of magnitude.
     assert time.monotonic() - started < 60
@@ -117,3 +120,9 @@ def test_a_large_shop_is_ready_in_seconds(serve: Callable[..., Client]) -> None:
     assert 0 < len(plex.rows(JOBS, jobStatuses="Open")) < 20_000
     assert time.monotonic() - started < 5
     assert plex.get(PARTS).content.count(b'"modifiedDate"') == 16_921
+    assert len(plex.rows("/inventory/v1/inventory-definitions/locations")) == 1_270
+    assert plex.get("/inventory/v1/inventory-tracking/containers").content.count(b'"serialNo"') == 10_676
+    history = "/inventory/v1/inventory-history/container-adjustments"
+    assert 6_100 < len(plex.rows(history, **EVER)) < 6_500
+    day = {"beginDate": "2025-12-30T00:00Z", "endDate": "2025-12-31T00:00Z"}
+    assert 1_000 < len(plex.rows(f"{HISTORY}/production-entries", **day)) < 5_000
