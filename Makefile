@@ -27,7 +27,7 @@ test: $(READY) ## the whole test suite
 check: $(READY) ## format, lint, strict types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy shared sandbox tools
+	@$(BIN)/mypy shared sandbox tools benchmarks
 	@for f in functions/*/ tests/*/; do echo "mypy $$f"; MYPYPATH=.:shared:functions/plex_jobs:functions/plex_master_data:$$f $(BIN)/mypy $$f || exit 1; done
 
 sandbox: $(READY) ## local Plex and CDF, until Ctrl-C

@@ -84,6 +84,7 @@ def _up(arguments: Namespace) -> int:
     with StandIns(plants, clock=clock, state=arguments.state, **ports) as stand_ins:
         sys.stdout.write(json.dumps(stand_ins.describe()) + "\n")
         sys.stdout.flush()
+        sys.stderr.write(f"What CDF holds, to look at: {stand_ins.console_url}\n")
         stop.wait()
     return 0
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
-from sandbox import cdf, plex
+from sandbox import cdf, console, plex
 from sandbox.serve import Server
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,8 +23,11 @@ FOLDER = ROOT / ".sandbox"
 
 PROJECT = "sandbox"
 
+ADMINISTRATOR = "administrator"
+"""Client id of whoever prepares the project and looks: may do everything."""
+
 DEPLOYER = "deployer"
-"""Client id of whoever deploys and looks."""
+"""Client id of whoever deploys."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,14 @@ class Credentials:
 
     Attributes:
         plex_key: API key of Plex, good for every facility.
-        clients: Client secrets of CDF by client id: the deployer, and one service principal per facility.
+        clients: Client secrets of CDF by client id: the administrator, the deployer, and one service principal per
+            facility.
+        accounts: Passwords of Plex's Data Source API by user: one web service account per facility.
     """
 
     plex_key: str
     clients: dict[str, str]
+    accounts: dict[str, str]
 
     @classmethod
     def make(cls, pcns: Sequence[int], file: Path | None) -> Credentials:
@@ -50,14 +56,23 @@ class Credentials:
         """
         known = json.loads(file.read_text(encoding="utf-8")) if file and file.exists() else {}
         clients = known.get("clients", {})
-        for client in (DEPLOYER, *(f"plex-{pcn}" for pcn in pcns)):
+        for client in (ADMINISTRATOR, DEPLOYER, *(f"plex-{pcn}" for pcn in pcns)):
             clients.setdefault(client, secrets.token_urlsafe(24))
+        accounts = known.get("accounts", {})
+        for pcn in pcns:
+            accounts.setdefault(data_source_user(pcn), secrets.token_urlsafe(24))
         # Plex's keys are 32 letters and digits.
-        credentials = cls(plex_key=known.get("plexKey", secrets.token_hex(16)), clients=clients)
+        credentials = cls(plex_key=known.get("plexKey", secrets.token_hex(16)), clients=clients, accounts=accounts)
         if file:
             with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as target:
-                json.dump({"plexKey": credentials.plex_key, "clients": clients}, target, indent=2)
+                kept = {"plexKey": credentials.plex_key, "clients": clients, "accounts": accounts}
+                json.dump(kept, target, indent=2)
         return credentials
+
+
+def data_source_user(pcn: int) -> str:
+    """The web service account of a facility, named as Plex names them."""
+    return f"plex{pcn}Ws@plex.com"
 
 
 class PortTakenError(Exception):
@@ -73,11 +88,14 @@ class StandIns:
         plex_port: Port of Plex, 0 for any.
         cdf_port: Port of CDF, 0 for any.
         state: SQLite file that keeps what CDF holds, and beside it the credentials (`FILE.credentials.json`).
+        cron: Whether schedules of functions fire by themselves; else whoever runs the stand-ins runs them.
+        memberships: The groups' source ids by client id; clients that are not named may do everything in CDF.
 
     Attributes:
         plex_url: Base URL of Plex.
         cdf_url: Base URL of CDF.
         token_url: Where CDF's clients get their tokens.
+        console_url: The page on what CDF holds.
         credentials: Who may do what.
     """
 
@@ -89,18 +107,30 @@ class StandIns:
         plex_port: int = 0,
         cdf_port: int = 0,
         state: Path | None = None,
+        cron: bool = True,
+        memberships: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self.plants = list(plants)
         pcns = [plant.pcn for plant in self.plants]
         kept = state.with_name(f"{state.name}.credentials.json") if state else None
         self.credentials = Credentials.make(pcns, kept)
-        self._plex = plex.create_app(self.plants, api_keys={self.credentials.plex_key: pcns}, clock=clock)
-        self._cdf = cdf.create_app(
+        users = {data_source_user(pcn): pcn for pcn in pcns}
+        self._plex = plex.create_app(
+            self.plants,
+            api_keys={self.credentials.plex_key: pcns},
+            accounts={user: plex.Account(self.credentials.accounts[user], pcn) for user, pcn in users.items()},
+            clock=clock,
+        )
+        app = cdf.create_app(
             project=PROJECT,
             clients=self.credentials.clients,
             state_file=state,
             environments=FOLDER / "environments",
+            cron=cron,
+            memberships=memberships,
         )
+        self._functions = app.state.project.functions
+        self._cdf = console.with_console(app)
         self._ports = {"--plex-port": plex_port, "--cdf-port": cdf_port}
         self._stack = ExitStack()
 
@@ -114,14 +144,17 @@ class StandIns:
         with ExitStack() as stack:
             self.plex_url = stack.enter_context(self._server(self._plex, "--plex-port")).url
             self.cdf_url = stack.enter_context(self._server(self._cdf, "--cdf-port")).url
+            # Schedules of an earlier start may be due before anybody calls.
+            self._functions.url = self.cdf_url
             self.token_url = f"{self.cdf_url}/oauth2/token"
+            self.console_url = f"{self.cdf_url}{console.PATH}"
             self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def _server(self, app: Starlette, option: str) -> Server:
+    def _server(self, app: ASGIApp, option: str) -> Server:
         port = self._ports[option]
         try:
             return Server(app, port)
@@ -136,15 +169,18 @@ class StandIns:
             "cdf": self.cdf_url,
             "project": PROJECT,
             "tokenUrl": self.token_url,
-            "clientId": DEPLOYER,
-            "clientSecret": self.credentials.clients[DEPLOYER],
+            "clientId": ADMINISTRATOR,
+            "clientSecret": self.credentials.clients[ADMINISTRATOR],
             "plexKey": self.credentials.plex_key,
+            "console": self.console_url,
             "facilities": [
                 {
                     "pcn": plant.pcn,
                     "tenantId": plant.tenant_id,
                     "clientId": f"plex-{plant.pcn}",
                     "clientSecret": self.credentials.clients[f"plex-{plant.pcn}"],
+                    "dsUser": data_source_user(plant.pcn),
+                    "dsPassword": self.credentials.accounts[data_source_user(plant.pcn)],
                 }
                 for plant in self.plants
             ],

@@ -18,6 +18,8 @@ from typing import Any
 
 DEFAULT = "default"
 FIELDS = ("apiKey", "apiSecret", "dsUser", "dsPassword")
+# Sent as HTTP headers.
+HEADER_FIELDS = ("apiKey", "apiSecret")
 DATA_SOURCE_FIELDS = ("dsUser", "dsPassword")
 
 Keys = dict[str, dict[str, str]]
@@ -77,6 +79,8 @@ def _check_entry(name: str, entry: object) -> None:
             raise KeysError(
                 f'"{name}": {field} begins or ends with a space, or holds a character that cannot be printed'
             )
+        if field in HEADER_FIELDS and (" " in value or not value.isascii()):
+            raise KeysError(f'"{name}": {field} holds a space or a character beyond ASCII, which no Plex key does')
     if "apiKey" not in entry:
         raise KeysError(f'"{name}" lacks apiKey')
     given = [field for field in DATA_SOURCE_FIELDS if field in entry]

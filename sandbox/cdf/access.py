@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from sandbox.cdf.classic import get
 from sandbox.cdf.http import Json, answer
-from sandbox.cdf.identity import TOKEN_SECONDS
+from sandbox.cdf.identity import Identity
 from sandbox.cdf.project import Project
 from sandbox.cdf.times import now_ms
 
@@ -48,6 +48,26 @@ def capabilities(project: str) -> list[Json]:
     ]
 
 
+def is_administrator(project: Project, identity: Identity) -> bool:
+    """Whether a client may do everything."""
+    return identity.client_id not in project.identities.memberships
+
+
+def groups_of(project: Project, identity: Identity) -> list[Json]:
+    """The groups that a client is in; all of them for an administrator."""
+    rows = project.groups.rows.values()
+    if is_administrator(project, identity):
+        return list(rows)
+    source_ids = project.identities.memberships[identity.client_id]
+    return [row for row in rows if row.get("sourceId") in source_ids]
+
+
+def _granted(project: str, groups: list[Json]) -> list[Json]:
+    """What groups grant, as a token's inspection lists it."""
+    scope = {"projectScope": {"projects": [project]}}
+    return [capability | scope for row in groups for capability in row["capabilities"]]
+
+
 def server_routes(project: Project) -> list[Route]:
     """The routes beside the project's own: login and what a token is for."""
 
@@ -59,14 +79,16 @@ def server_routes(project: Project) -> list[Route]:
         if identity is None:
             return _refused("invalid_client", "Unknown client or wrong client secret", 401)
         granted = {"access_token": project.identities.issue_token(identity), "token_type": "Bearer"}
-        return answer(granted | {"expires_in": TOKEN_SECONDS})
+        return answer(granted | {"expires_in": int(project.identities.token_seconds)})
 
     def inspect(request: Request) -> Json:
         identity = request.state.token.identity
+        groups = groups_of(project, identity)
+        everything = capabilities(project.name)
         return {
             "subject": identity.subject,
-            "projects": [{"projectUrlName": project.name, "groups": list(project.groups.rows)}],
-            "capabilities": capabilities(project.name),
+            "projects": [{"projectUrlName": project.name, "groups": [row["id"] for row in groups]}],
+            "capabilities": everything if is_administrator(project, identity) else _granted(project.name, groups),
         }
 
     def projects(request: Request) -> object:

@@ -1,15 +1,10 @@
-"""The ASGI application: the gate that every request passes, and the routes behind it."""
+"""The ASGI application: the routes of the project, and the gate before them."""
 
 from __future__ import annotations
 
-import logging
-import re
-import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -17,11 +12,11 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.cdf import (
     access,
     assets,
+    data_models,
     data_sets,
     datapoint_routes,
     events,
@@ -38,19 +33,28 @@ from sandbox.cdf import (
     sessions,
     time_series,
     views,
+    workflows,
 )
+from sandbox.cdf.faults import Faults
 from sandbox.cdf.functions.service import Functions
+from sandbox.cdf.gate import Gate
 from sandbox.cdf.http import ApiError, answer
-from sandbox.cdf.identity import Token
+from sandbox.cdf.identity import TOKEN_SECONDS
 from sandbox.cdf.project import Project
-from sandbox.cdf.record import RESPONSE_BYTES, Entry, Record
-
-_LOG = logging.getLogger(__name__)
-_PROJECT_PATH = re.compile(r"/api/v1/projects/([^/]+)")
+from sandbox.cdf.record import Record
+from sandbox.cdf.throttle import Throttle
 
 
 def create_app(
-    *, project: str, clients: Mapping[str, str], state_file: Path | None = None, environments: Path
+    *,
+    project: str,
+    clients: Mapping[str, str],
+    state_file: Path | None = None,
+    environments: Path,
+    cron: bool = True,
+    memberships: Mapping[str, Collection[str]] | None = None,
+    token_seconds: float = TOKEN_SECONDS,
+    rate_limits: bool = False,
 ) -> Starlette:
     """A CDF with one project.
 
@@ -59,12 +63,21 @@ def create_app(
         clients: client secret by client id; each may log in at ``POST /oauth2/token``.
         state_file: SQLite file; read at the start and written at a clean stop. Without it, all is in memory.
         environments: folder that keeps the Python environments of functions.
+        cron: whether schedules of functions fire by themselves; else they run on demand alone.
+        memberships: by client id, the identity provider's ids of the groups that it is in (a group's ``sourceId``). A
+            client that is named here has the capabilities of its groups and no others; the others may do everything.
+        token_seconds: how long a token lives.
+        rate_limits: whether the documented rate limits hold from the start.
     """
     state = Project(project, clients)
-    functions = Functions(state, environments)
-    record = Record()
+    state.identities.join(memberships or {})
+    state.identities.token_seconds = token_seconds
+    functions = Functions(state, environments, cron=cron)
+    record, faults, throttle = Record(), Faults(), Throttle(enabled=rate_limits)
     routes = [
         *record.routes(),
+        *faults.routes(),
+        *throttle.routes(),
         *functions.control_routes(),
         *access.server_routes(state),
         *files.storage_routes(state.files),
@@ -84,7 +97,7 @@ def create_app(
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        middleware=[Middleware(Gate, project=state, record=record)],
+        middleware=[Middleware(Gate, project=state, record=record, faults=faults, throttle=throttle)],
         exception_handlers={ApiError: _refuse, HTTPException: _no_route},
     )
     app.state.project, app.state.functions, app.state.record = state, functions, record
@@ -110,112 +123,11 @@ def _routes(project: Project, functions: Functions) -> list[Route]:
         *sessions.routes(project.identities),
         *models.routes(project),
         *views.routes(project),
+        *data_models.routes(project),
+        *workflows.routes(project),
         *access.routes(),
         *functions.routes(),
     ]
-
-
-class Gate:
-    """What stands before all endpoints: the bearer token, the project's name, request ids, the record."""
-
-    def __init__(self, app: ASGIApp, *, project: Project, record: Record) -> None:
-        self.app = app
-        self.project = project
-        self.record = record
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http" or scope["path"].startswith("/__cdf__/"):
-            await self.app(scope, receive, send)
-            return
-        started, at = time.perf_counter(), datetime.now(UTC)
-        request = Request(scope)
-        payload = await _read(receive)
-        answered = _Answer(send)
-        token = self._token(request)
-        scope.setdefault("state", {})["token"] = token
-        refusal = self._refusal(request, token)
-        if refusal is not None:
-            await answer(refusal.envelope(), refusal.code)(scope, receive, answered.send)
-        else:
-            try:
-                await self.app(scope, _replay(payload, receive), answered.send)
-            except Exception as error:  # noqa: BLE001 - whatever breaks is an answer, and stays in the record
-                _LOG.exception("%s %s", request.method, request.url.path)
-                message = f"{type(error).__name__}: {error}"
-                await answer({"error": {"code": 500, "message": message}}, 500)(scope, receive, answered.send)
-        self.record.entries.append(
-            Entry(
-                method=request.method,
-                path=request.url.path,
-                query=request.url.query,
-                status=answered.status,
-                client_id=token.identity.client_id if token else None,
-                call_id=token.call_id if token else None,
-                seconds=round(time.perf_counter() - started, 6),
-                at=at.isoformat(),
-                body=payload,
-                encoding=request.headers.get("content-encoding"),
-                response=answered.body(),
-            )
-        )
-
-    def _token(self, request: Request) -> Token | None:
-        scheme, _, value = request.headers.get("authorization", "").partition(" ")
-        return self.project.identities.token(value) if scheme.lower() == "bearer" else None
-
-    def _refusal(self, request: Request, token: Token | None) -> ApiError | None:
-        path = request.url.path
-        if not path.startswith("/api/"):
-            return None
-        if token is None:
-            return ApiError(401, "Unauthorized")
-        named = _PROJECT_PATH.match(path)
-        if named and named[1] != self.project.name:
-            return ApiError(404, f"Project {named[1]} not found")
-        return None
-
-
-class _Answer:
-    """Passes an answer on, adds its request id, and remembers what the record needs."""
-
-    def __init__(self, send: Send) -> None:
-        self.status = 500
-        self._send = send
-        self._chunks: list[bytes] = []
-        self._size = 0
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            message["headers"].append((b"x-request-id", str(uuid4()).encode()))
-        elif self._size <= RESPONSE_BYTES:
-            self._chunks.append(message.get("body", b""))
-            self._size += len(self._chunks[-1])
-        await self._send(message)
-
-    def body(self) -> bytes | None:
-        return b"".join(self._chunks) if self._size <= RESPONSE_BYTES else None
-
-
-async def _read(receive: Receive) -> bytes:
-    chunks = []
-    more = True
-    while more:
-        message = await receive()
-        chunks.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return b"".join(chunks)
-
-
-def _replay(payload: bytes, receive: Receive) -> Receive:
-    """A receiver that gives the body once more, and then what the server gives."""
-    bodies = [payload]
-
-    async def replay() -> Message:
-        return {"type": "http.request", "body": bodies.pop(), "more_body": False} if bodies else await receive()
-
-    return replay
 
 
 async def _refuse(_: Request, error: Exception) -> Response:

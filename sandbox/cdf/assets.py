@@ -29,6 +29,7 @@ class Assets(Store):
 
     def __init__(self, ids: Ids, data_sets: Store, labels: Store) -> None:
         super().__init__(ids, data_sets, labels)
+        self.properties |= {"rootId"}
         self.children: dict[int, set[int]] = {}
 
     # --- the forest --------------------------------------------------------------------------------------------------
@@ -149,6 +150,8 @@ class Assets(Store):
 
     def special_filter(self, key: str, value: AnyJson) -> Predicate | None:
         """``root``, ``rootIds`` and ``assetSubtreeIds`` beyond what all resources have."""
+        if key == "geoLocation":
+            raise ApiError(400, "filter.geoLocation: this stand-in keeps places and does not search by them")
         if key == "root":
             return lambda row: ("parentId" not in row) is bool(value)
         if key == "rootIds":

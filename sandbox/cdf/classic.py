@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of, objects, texts
-from sandbox.cdf.listing import value_at
+from sandbox.cdf.aggregates import aggregate
+from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of
 from sandbox.cdf.store import Store
 
 Handler = Callable[[Json], Json]
@@ -73,31 +73,6 @@ def ignores_unknown(data: Json) -> bool:
     return data.get("ignoreUnknownIds") is True
 
 
-def aggregate(store: Store, data: Json) -> Json:
-    """``count``, ``uniqueValues`` or ``cardinalityValues`` of the rows that a filter keeps.
-
-    Raises:
-        ApiError: 400 for an aggregate that this stand-in does not compute.
-    """
-    kind = data.get("aggregate", "count")
-    rows = [row for _, row in store.select(store.matching(data))]
-    if kind == "count" and not data.get("properties"):
-        return {"items": [{"count": len(rows)}]}
-    properties = objects(data.get("properties"), "properties")
-    if kind not in ("count", "uniqueValues", "cardinalityValues") or len(properties) != 1:
-        raise ApiError(400, f"aggregate: {kind} needs another form")
-    path = texts(properties[0].get("property"), "property")
-    counts: dict[object, int] = {}
-    for value in map(value_at(path), rows):
-        if isinstance(value, dict | list):
-            raise ApiError(400, f"property: {path} has no single value")
-        if value is not None:
-            counts[value] = counts.get(value, 0) + 1
-    if kind == "uniqueValues":
-        return {"items": [{"count": count, "values": [value]} for value, count in counts.items()]}
-    return {"items": [{"count": sum(counts.values()) if kind == "count" else len(counts)}]}
-
-
 def _by_ids(store: Store, data: Json) -> Json:
     rows = store.by_ids(items_of(data, minimum=1), ignore_unknown=ignores_unknown(data))
     return {"items": store.shown(rows, data)}
@@ -123,7 +98,7 @@ def _get_list(store: Store, path: str) -> Route:
 def _get_one(store: Store, path: str) -> Route:
     def handler(request: Request) -> object:
         row = store.rows.get(request.path_params["id"])
-        if row is None:
+        if row is None or not store.is_seen(row):
             missing = [{"id": request.path_params["id"]}]
             raise ApiError(400, f"{store.kind} id not found: {missing[0]['id']}", missing=missing)
         return row

@@ -1,4 +1,4 @@
-"""Points of time series: one value per timestamp, the last one written."""
+"""Points of time series: one value and one status per timestamp, the last ones written."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from sandbox.cdf.http import AnyJson, ApiError, Json
+from sandbox.cdf.point_status import GOOD, category, code_of
 from sandbox.cdf.store import Store, identifier_of
 from sandbox.cdf.times import moment
 
-Value = float | str
-Point = tuple[int, Value]
+Value = float | str | None
+Point = tuple[int, float | str]
+StatedPoint = tuple[int, Value, int]
 
 EARLIEST, LATEST = -2_208_988_800_000, 4_102_444_799_999  # 1900-01-01 and 2099-12-31 in milliseconds
 MAX_POINTS, MAX_SERIES = 100_000, 10_000
 MAX_TEXT_BYTES = 1023
 MAX_NUMBER = 1e100
+UNBOUNDED = ("NaN", "Infinity", "-Infinity")  # as JSON spells what a bad point may hold
 
 
 class Datapoints:
@@ -24,7 +27,8 @@ class Datapoints:
     def __init__(self, series: Store) -> None:
         self._series = series
         self._values: dict[int, dict[int, Value]] = {}
-        self._timestamps: dict[int, list[int]] = {}
+        self._codes: dict[int, dict[int, int]] = {}
+        self._timestamps: dict[tuple[int, int], list[int]] = {}
 
     def insert(self, items: list[Json]) -> None:
         """Write points; a timestamp that has one gets the new value.
@@ -44,10 +48,16 @@ class Datapoints:
             if not isinstance(sent, list) or not sent:
                 raise ApiError(400, "datapoints: required, must be a list with at least one element")
             is_string = self._series.rows[key]["isString"]
-            checked.append((key, dict(checked_point(point, is_string=is_string) for point in sent)))
-        for key, values in checked:
-            self._values.setdefault(key, {}).update(values)
-            self._timestamps.pop(key, None)
+            checked.append((key, [checked_point(point, is_string=is_string) for point in sent]))
+        for key, new in checked:
+            values, codes = self._values.setdefault(key, {}), self._codes.setdefault(key, {})
+            for when, value, code in new:
+                values[when] = value
+                if code:
+                    codes[when] = code
+                elif codes:
+                    codes.pop(when, None)
+            self._forget_order(key)
 
     def delete(self, items: list[Json]) -> None:
         """Delete ranges ``[inclusiveBegin, exclusiveEnd)``; without an end the single point.
@@ -65,16 +75,18 @@ class Datapoints:
                 raise ApiError(400, "exclusiveEnd must be after inclusiveBegin")
             ranges.append((key, begin, end))
         for key, begin, end in ranges:
-            values = self._values.get(key, {})
-            for timestamp, _ in self.between(key, begin, end):
-                del values[timestamp]
-            self._timestamps.pop(key, None)
+            times = self.times(key, worst=2)
+            for when in times[bisect_left(times, begin) : bisect_left(times, end)]:
+                del self._values[key][when]
+                self._codes[key].pop(when, None)
+            self._forget_order(key)
 
     def forget(self, keys: Iterable[int]) -> None:
         """Drop all points of series that are deleted."""
         for key in keys:
             self._values.pop(key, None)
-            self._timestamps.pop(key, None)
+            self._codes.pop(key, None)
+            self._forget_order(key)
 
     def known(self, items: list[Json]) -> list[int]:
         """The series that items name; one may be named more than once.
@@ -92,61 +104,73 @@ class Datapoints:
         """How many points there are in all."""
         return sum(map(len, self._values.values()))
 
+    def times(self, key: int, worst: int) -> list[int]:
+        """When a series has points whose category of status is at most ``worst``, ascending."""
+        if (key, worst) not in self._timestamps:
+            codes = self._codes.get(key, {})
+            times = self._values.get(key, {})
+            kept = times if worst == 2 or not codes else [t for t in times if category(codes.get(t, GOOD)) <= worst]
+            self._timestamps[key, worst] = sorted(kept)
+        return self._timestamps[key, worst]
+
+    def stated(self, key: int, times: Iterable[int]) -> list[StatedPoint]:
+        """Time, value and status code of the points at some times."""
+        values, codes = self._values.get(key, {}), self._codes.get(key, {})
+        return [(when, values[when], codes.get(when, GOOD)) for when in times]
+
     def between(self, key: int, start: int, end: int) -> list[Point]:
-        """The points of a series in ``[start, end)``, by time."""
-        timestamps, values = self._sorted(key), self._values.get(key, {})
-        found = timestamps[bisect_left(timestamps, start) : bisect_left(timestamps, end)]
-        return [(timestamp, values[timestamp]) for timestamp in found]
+        """The good points of a series in ``[start, end)``, by time."""
+        times = self.times(key, worst=0)
+        found = times[bisect_left(times, start) : bisect_left(times, end)]
+        return [(when, value) for when, value, _ in self.stated(key, found) if value is not None]
 
     def before(self, key: int, end: int) -> Point | None:
-        """The last point of a series before a time."""
-        timestamps = self._sorted(key)
-        position = bisect_left(timestamps, end)
-        return (timestamps[position - 1], self._values[key][timestamps[position - 1]]) if position else None
+        """The last good point of a series before a time."""
+        times = self.times(key, worst=0)
+        position = bisect_left(times, end)
+        found = self.between(key, times[position - 1], end) if position else []
+        return found[-1] if found else None
 
-    def from_(self, key: int, start: int) -> Point | None:
-        """The first point of a series at or after a time."""
-        timestamps = self._sorted(key)
-        position = bisect_left(timestamps, start)
-        return (timestamps[position], self._values[key][timestamps[position]]) if position < len(timestamps) else None
-
-    def _sorted(self, key: int) -> list[int]:
-        if key not in self._timestamps:
-            self._timestamps[key] = sorted(self._values.get(key, ()))
-        return self._timestamps[key]
+    def _forget_order(self, key: int) -> None:
+        for worst in range(3):
+            self._timestamps.pop((key, worst), None)
 
     def dump(self) -> Iterator[tuple[str, Json]]:
         """The points of every series."""
         for key, values in self._values.items():
-            yield str(key), {"points": list(values.items())}
+            yield str(key), {"points": self.stated(key, values)}
 
     def load(self, key: str, value: Json) -> None:
         """Take back what `dump` gave."""
-        self._values[int(key)] = dict(value["points"])
+        self._values[int(key)] = {when: number_or_text for when, number_or_text, _ in value["points"]}
+        self._codes[int(key)] = {when: code for when, _, code in value["points"] if code}
 
 
-def checked_point(point: AnyJson, *, is_string: bool) -> Point:
-    """Timestamp and value of a point.
+def checked_point(point: AnyJson, *, is_string: bool) -> StatedPoint:
+    """Time, value and status code of a point.
 
     Raises:
-        ApiError: 400 when the time is out of range or the value is not of the series' type.
+        ApiError: 400 when the time is out of range, the status is none, or the value is not of the series' type.
     """
     if not isinstance(point, dict) or not point.keys() <= {"timestamp", "value", "status"}:
         raise ApiError(400, "datapoints: every element needs timestamp and value")
-    timestamp, value, status = point.get("timestamp"), point.get("value"), point.get("status")
+    timestamp, value = point.get("timestamp"), point.get("value")
     if type(timestamp) not in {int, str}:
         raise ApiError(400, "timestamp: required, must be milliseconds since the epoch")
     when = moment(timestamp)
     if not EARLIEST <= when <= LATEST:
         raise ApiError(400, f"timestamp: {when} must be from {EARLIEST} to {LATEST}")
-    if status is not None and (status.get("code", 0) != 0 or status.get("symbol", "Good") != "Good"):
-        raise ApiError(400, "status: this stand-in keeps good points only")
+    code = code_of(point.get("status"))
+    if value is None and category(code) == 2:
+        return when, None, code
     if is_string:
         if type(value) is not str:
             raise ApiError(400, f"Expected string value for datapoint, got {value!r}")
         if len(value.encode()) > MAX_TEXT_BYTES:
             raise ApiError(400, f"value: must have at most {MAX_TEXT_BYTES} bytes")
-        return when, value
+        return when, value, code
+    if category(code) == 2 and value in UNBOUNDED:
+        return when, float(value), code
     if type(value) is bool or not isinstance(value, int | float) or not -MAX_NUMBER <= value <= MAX_NUMBER:
         raise ApiError(400, f"Expected numeric value for datapoint, got {value!r}")
-    return when, float(value)
+    return when, float(value), code

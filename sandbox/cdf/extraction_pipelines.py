@@ -46,6 +46,11 @@ class ExtractionPipelines(Store):
             self.configs.pop(key, None)
         super().remove(keys)
 
+    def prepare(self, new: dict[int, Json]) -> None:
+        """No run yet: the times are 0 (cognite-sdk-python, `test_extraction_pipelines.py`)."""
+        for row in new.values():
+            row.update(dict.fromkeys(_LAST.values(), 0))
+
     # --- runs --------------------------------------------------------------------------------------------------------
 
     def add_runs(self, items: list[Json]) -> list[Json]:
@@ -60,8 +65,10 @@ class ExtractionPipelines(Store):
             run.setdefault("createdTime", now_ms())
             run["id"] = self.ids.new()
             self.runs.setdefault(key, []).append(run)
-            last = {_LAST[run["status"]]: run["createdTime"], "lastSeen": run["createdTime"]}
-            self.put(key, self.rows[key] | last | {"lastMessage": run.get("message", "")})
+            row, when = self.rows[key], run["createdTime"]
+            last = {name: max(row[name], when) for name in (_LAST[run["status"]], "lastSeen")}
+            message = {"lastMessage": run["message"]} if "message" in run else {}
+            self.put(key, row | last | message)
         return new
 
     def _keys_of(self, items: list[Json]) -> list[int]:
@@ -88,7 +95,7 @@ class ExtractionPipelines(Store):
         statuses = texts(wanted.get("statuses"), "filter.statuses") or list(_LAST)
         found = [
             run
-            for run in reversed(self.runs.get(key, []))
+            for run in sorted(self.runs.get(key, []), key=lambda run: -run["createdTime"])
             if run["status"] in statuses and str(part) in run.get("message", "") and in_time(run)
         ]
         return Cursor.of(data).slice(found, limit)

@@ -5,6 +5,7 @@ Text is measured in UTF-8 bytes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -19,14 +20,22 @@ class InvalidError(ValueError):
     """Why a value is refused; the caller knows the field's name."""
 
 
+_OPERATIONS = frozenset({"set", "setNull", "add", "remove"})
+
+
 class Change(Enum):
-    """How an update may change a field."""
+    """How an update may change a field.
+
+    Metadata that is cleared reads as empty, except an extraction pipeline's, which is then absent
+    (cognite-sdk-python, `tests_integration/test_api`, the update tests of assets and of extraction pipelines).
+    """
 
     NEVER = frozenset[str]()
     SET = frozenset({"set"})
     VALUE = frozenset({"set", "setNull"})
     LIST = frozenset({"set", "setNull", "add", "remove"})
-    MAP = frozenset({"set", "setNull", "add", "remove"}) | frozenset({"map"})
+    MAP = frozenset({"set", "setNull", "add", "remove", "map"})
+    MAP_OR_NOTHING = frozenset({"set", "setNull", "add", "remove", "map", "absent when empty"})
 
 
 @dataclass(frozen=True)
@@ -84,9 +93,13 @@ class Schema:
             if spec is None:
                 raise ApiError(400, f"Unexpected field - {name}")
             allowed = spec.change.value
-            if not isinstance(operation, dict) or not operation or not operation.keys() <= allowed - {"map"}:
+            if not isinstance(operation, dict) or not operation or not operation.keys() <= allowed & _OPERATIONS:
                 raise ApiError(400, f"{name}: cannot be changed by {operation}")
             value = _applied(name, operation, row.get(name), is_map="map" in allowed)
+            if value is None and spec.change is Change.MAP:
+                value = {}
+            elif value == {} and spec.change is Change.MAP_OR_NOTHING:
+                value = None
             # An emptied list reads as absent: else the Toolkit would find a difference at every deploy.
             if value is None or value == []:
                 if spec.required:
@@ -146,14 +159,31 @@ def text(maximum: int, minimum: int = 0) -> Check:
     return check
 
 
-def choice(*options: str) -> Check:
-    """One of some strings."""
+def choice(*options: str, any_case: bool = False) -> Check:
+    """One of some strings; with ``any_case`` in whatever case, see `in_case_of`."""
+    folded = {option.casefold() for option in options}
 
     def check(value: AnyJson) -> None:
-        if value not in options:
+        if not isinstance(value, str) or not (value.casefold() in folded if any_case else value in options):
             raise InvalidError(f"must be one of {', '.join(options)}")
 
     return check
+
+
+def pattern(expression: str, meaning: str) -> Check:
+    """A string that a regular expression describes whole."""
+    compiled = re.compile(expression)
+
+    def check(value: AnyJson) -> None:
+        if not isinstance(value, str) or not compiled.fullmatch(value):
+            raise InvalidError(f"must be {meaning}")
+
+    return check
+
+
+def in_case_of(options: Sequence[str], value: str) -> str:
+    """The option that a checked value names in another case: ``timeseries`` is ``timeSeries``."""
+    return next(option for option in options if option.casefold() == value.casefold())
 
 
 def flag(value: AnyJson) -> None:
@@ -188,7 +218,7 @@ identifier = integer(1)
 timestamp = integer(0)
 
 
-def list_of(check: Check, maximum: int) -> Check:
+def list_of(check: Check, maximum: int, minimum: int = 0) -> Check:
     """A list whose elements pass ``check``."""
 
     def check_list(value: AnyJson) -> None:
@@ -196,6 +226,8 @@ def list_of(check: Check, maximum: int) -> Check:
             raise InvalidError("must be a list")
         if len(value) > maximum:
             raise InvalidError(f"must have at most {maximum} elements, has {len(value)}")
+        if len(value) < minimum:
+            raise InvalidError(f"must have at least {minimum} element(s)")
         for index, element in enumerate(value):
             try:
                 check(element)

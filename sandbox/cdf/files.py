@@ -14,10 +14,11 @@ from starlette.routing import Route
 from sandbox.cdf import schemas
 from sandbox.cdf.asset_links import AssetLinked
 from sandbox.cdf.assets import Assets
-from sandbox.cdf.classic import classic_routes, ignores_unknown
-from sandbox.cdf.http import ApiError, Json, address, answer, body, items_of
+from sandbox.cdf.classic import classic_routes, ignores_unknown, post
+from sandbox.cdf.filters import Predicate
+from sandbox.cdf.http import AnyJson, ApiError, Json, address, answer, body, items_of, limit_of
 from sandbox.cdf.ids import Ids
-from sandbox.cdf.store import Store
+from sandbox.cdf.store import Store, identifier_of
 from sandbox.cdf.times import now_ms
 
 LINK_PATH = "/__storage__"
@@ -41,6 +42,13 @@ class Files(AssetLinked):
         super().__init__(ids, data_sets, labels, assets)
         self._content: dict[int, bytes] = {}
         self._links: dict[str, int] = {}
+        self._parts: dict[str, list[bytes]] = {}
+
+    def special_filter(self, key: str, value: AnyJson) -> Predicate | None:
+        """Refuses what is not modelled: places."""
+        if key == "geoLocation":
+            raise ApiError(400, "filter.geoLocation: this stand-in keeps places and does not search by them")
+        return super().special_filter(key, value)
 
     def content(self, file_id: int) -> bytes:
         """What was uploaded.
@@ -74,6 +82,35 @@ class Files(AssetLinked):
         if file_id is None or file_id not in self.rows:
             raise ApiError(403, "The link is invalid or has expired")
         return file_id
+
+    def start_parts(self, file_id: int, count: int) -> Json:
+        """An upload in parts: its id, and the path of a link for each part."""
+        upload = secrets.token_urlsafe(12)
+        self._parts[upload] = [b""] * count
+        link = self.link(file_id)
+        return {"uploadId": upload, "uploadUrls": [f"{link}?upload={upload}&part={number}" for number in range(count)]}
+
+    def save_part(self, upload: str, number: int, content: bytes) -> None:
+        """Keep a part until the upload is complete.
+
+        Raises:
+            ApiError: 403 for an unknown upload or part, as object stores answer.
+        """
+        if not 0 <= number < len(self._parts.get(upload, ())):
+            raise ApiError(403, "The link is invalid or has expired")
+        self._parts[upload][number] = content
+
+    def complete_parts(self, item: Json) -> Json:
+        """Join the parts of an upload.
+
+        Raises:
+            ApiError: 400 for an unknown file or upload.
+        """
+        (key,) = self.keys([{name: item[name] for name in ("id", "externalId") if name in item}])
+        if item.get("uploadId") not in self._parts:
+            raise ApiError(400, f"uploadId: {item.get('uploadId')!r} is unknown or complete already")
+        self.save(key, b"".join(self._parts.pop(item["uploadId"])))
+        return {}
 
     def create_one(self, item: Json, *, overwrite: bool) -> Json:
         """New metadata; with ``overwrite`` an existing external id keeps its id and loses its content."""
@@ -124,16 +161,39 @@ def routes(store: Files) -> list[Route]:
 
     async def link(request: Request) -> Response:
         data = await body(request)
-        rows = store.by_ids(items_of(data, maximum=100, minimum=1), ignore_unknown=ignores_unknown(data))
+        items = items_of(data, maximum=100, minimum=1)
+        rows = store.by_ids(items, ignore_unknown=ignores_unknown(data))
         server = address(request)
         if request.url.path.endswith("/uploadlink"):
             return answer({"items": [row | {"uploadUrl": server + store.link(row["id"])} for row in rows]})
         for row in rows:
             store.content(row["id"])
-        return answer({"items": [{"id": row["id"], "downloadUrl": server + store.link(row["id"])} for row in rows]})
+        names = [identifier_of(item) for item in items if store.key(item) is not None]
+        links = [{"downloadUrl": server + store.link(row["id"])} for row in rows]
+        return answer({"items": [name | link for name, link in zip(names, links, strict=True)]})
+
+    def parts(request: Request) -> int:
+        return limit_of(request.query_params.get("parts"), default=1, maximum=250)
+
+    def linked(row: Json, request: Request) -> Json:
+        started = store.start_parts(row["id"], parts(request))
+        server = address(request)
+        return row | started | {"uploadUrls": [server + path for path in started["uploadUrls"]]}
+
+    async def start(request: Request) -> Response:
+        parts(request)
+        overwrite = request.query_params.get("overwrite", "").lower() == "true"
+        return answer(linked(store.create_one(await body(request), overwrite=overwrite), request), 201)
+
+    async def start_known(request: Request) -> Response:
+        rows = store.by_ids(items_of(await body(request), maximum=1, minimum=1))
+        return answer({"items": [linked(row, request) for row in rows]})
 
     return [
         Route("/files", create, methods=["POST"]),
+        Route("/files/initmultipartupload", start, methods=["POST"]),
+        Route("/files/multiuploadlink", start_known, methods=["POST"]),
+        post("/files/completemultipartupload", store.complete_parts),
         Route("/files/downloadlink", link, methods=["POST"]),
         Route("/files/uploadlink", link, methods=["POST"]),
         *classic_routes(store, "/files", actions=("list", "byids", "update", "delete", "aggregate", "search")),
@@ -148,7 +208,11 @@ def storage_routes(store: Files) -> list[Route]:
         if request.method == "GET":
             mime = store.rows[file_id].get("mimeType", "application/octet-stream")
             return Response(store.content(file_id), media_type=mime)
-        store.save(file_id, await request.body())
+        query = request.query_params
+        if "upload" in query:
+            store.save_part(query["upload"], int(query["part"]), await request.body())
+        else:
+            store.save(file_id, await request.body())
         return Response(status_code=200)
 
     return [Route(f"{LINK_PATH}/{{key}}", serve, methods=["GET", "PUT"])]

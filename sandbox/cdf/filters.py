@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import operator as operators
+from collections.abc import Callable, Collection, Mapping
 from math import inf
 
 from sandbox.cdf.fields import Schema
 from sandbox.cdf.http import AnyJson, ApiError, Json, an_object, objects, texts
+from sandbox.cdf.listing import words_of
 
 Predicate = Callable[[Json], bool]
 Value = Callable[[Json], AnyJson]
@@ -14,6 +16,7 @@ Operator = Callable[[AnyJson], Predicate]
 Special = Callable[[str, AnyJson], Predicate | None]
 
 NO_OPERATORS: Mapping[str, Operator] = {}
+MAX_DEPTH, MAX_LEAVES, MAX_VALUES = 10, 100, 100
 _RANGES = frozenset(
     {
         "createdTime",
@@ -37,7 +40,14 @@ def filter_keys(schema: Schema) -> dict[str, str]:
     return {key: key for key in known} | prefix
 
 
-def predicate(flat: object, nested: object, *, fields: Mapping[str, str], special: Special) -> Predicate:
+def predicate(
+    flat: object,
+    nested: object,
+    *,
+    fields: Mapping[str, str],
+    special: Special,
+    properties: Collection[str] = (),
+) -> Predicate:
     """What a row must satisfy to be listed.
 
     Args:
@@ -45,6 +55,7 @@ def predicate(flat: object, nested: object, *, fields: Mapping[str, str], specia
         nested: the request's ``advancedFilter``.
         fields: filter keys of the resource, to the field that they compare.
         special: predicates of the keys that compare no field.
+        properties: what an ``advancedFilter`` may compare.
 
     Raises:
         ApiError: 400 for a key, an operator or a value that the API does not know.
@@ -60,7 +71,8 @@ def predicate(flat: object, nested: object, *, fields: Mapping[str, str], specia
             raise ApiError(400, f"filter: unknown key {key}")
         tests.append(test)
     if nested is not None:
-        tests.append(advanced(nested, property_value))
+        _check_size(nested)
+        tests.append(advanced(nested, lambda path: property_value(path, properties)))
     if not tests:
         return lambda _: True
     if len(tests) == 1:
@@ -145,15 +157,15 @@ def overlapping(bounds: AnyJson, *, start: float) -> Predicate:
     return lambda row: row.get("startTime", start) <= last and row.get("endTime", inf) >= first
 
 
-def property_value(path: AnyJson) -> Value:
+def property_value(path: AnyJson, known: Collection[str]) -> Value:
     """How to read a property such as ``["metadata", "key"]`` of a row.
 
     Raises:
-        ApiError: 400 when it is no list of one or two names.
+        ApiError: 400 when it is no list of one or two names, or the resource has no such property.
     """
     names = texts(path, "property")
-    if not 1 <= len(names) <= 2:
-        raise ApiError(400, "property: must be a list of one or two names")
+    if not 1 <= len(names) <= 2 or names[0] not in known or (len(names) == 2 and names[0] != "metadata"):
+        raise ApiError(400, f"property: {path} is no property of this resource")
     outer, inner = names[0], names[-1]
     if len(names) == 1:
         return lambda row: row.get(outer)
@@ -187,40 +199,92 @@ def advanced(
         return lambda _: True
     if operator not in _TESTS or not isinstance(content, dict):
         raise ApiError(400, f"filter: unknown operator {operator}")
-    value, test = resolve(content.get("property")), _TESTS[operator]
-    if not isinstance(content.get("values", []), list):
-        raise ApiError(400, f"filter.{operator}: values must be a list")
+    value, test = resolve(content.get("property")), compared(operator, content)
+    return lambda row: test(value(row))
+
+
+def compared(operator: str, content: Json) -> Callable[[AnyJson], bool]:
+    """The test that an operator makes of one value.
+
+    Raises:
+        ApiError: 400 for an operand that is missing, or of the wrong form.
+    """
+    operands = [content.get("value"), *(content[name] for name in _BOUNDS if name in content)]
+    if any(isinstance(each, dict | list) for each in operands):
+        raise ApiError(400, f"filter.{operator}: must compare with a single value")
+    values = content.get("values", [])
+    if not isinstance(values, list) or ("values" in content and not 1 <= len(values) <= MAX_VALUES):
+        raise ApiError(400, f"filter.{operator}: values must be a list of 1 to {MAX_VALUES}")
+    if operator == "range" and not content.keys() & _BOUNDS:
+        raise ApiError(400, f"filter.range: needs one of {', '.join(sorted(_BOUNDS))}")
+    if operator in {"prefix", "search"} and not isinstance(content.get("value"), str):
+        raise ApiError(400, f"filter.{operator}: value is required, must be a string")
+    test = _TESTS[operator]
     try:
         test(None, content)
     except KeyError as error:
         raise ApiError(400, f"filter.{operator}: {error} is required") from error
-    return lambda row: test(value(row), content)
+    return lambda found: test(found, content)
+
+
+def _check_size(nested: AnyJson) -> None:
+    """Refuse an ``advancedFilter`` that is too deep or too wide."""
+    level, leaves = [nested], 0
+    for _ in range(MAX_DEPTH):
+        below: list[AnyJson] = []
+        for node in level:
+            children = [
+                child
+                for operator, content in (node.items() if isinstance(node, dict) else ())
+                if operator in {"and", "or", "not"}
+                for child in (content if isinstance(content, list) else [content])
+            ]
+            leaves += not children
+            below += children
+        level = below
+    if level or leaves > MAX_LEAVES:
+        raise ApiError(400, f"advancedFilter: at most {MAX_LEAVES} leaves and {MAX_DEPTH} levels")
 
 
 def _combined(operator: str, tests: list[Predicate]) -> Predicate:
+    if not tests:
+        raise ApiError(400, f"filter.{operator}: needs at least one filter")
     if operator == "and":
         return lambda row: all(test(row) for test in tests)
     return lambda row: any(test(row) for test in tests)
 
 
 def _range(found: AnyJson, content: Json) -> bool:
-    return found is not None and (
-        ("gte" not in content or found >= content["gte"])
-        and ("gt" not in content or found > content["gt"])
-        and ("lte" not in content or found <= content["lte"])
-        and ("lt" not in content or found < content["lt"])
-    )
+    """Whether a value lies in a range; one of another type does not."""
+    if found is None or isinstance(found, dict | list):
+        return False
+    bounds = {name: content[name] for name in _BOUNDS if name in content}
+    if any(isinstance(bound, str) is not isinstance(found, str) or bound is None for bound in bounds.values()):
+        return False
+    return all(_BOUNDS[name](found, bound) for name, bound in bounds.items())
 
+
+def _elements(found: AnyJson) -> list[AnyJson]:
+    """The elements of a list, labels by their external id; none of anything else."""
+    if not isinstance(found, list):
+        return []
+    return [each.get("externalId", each) if isinstance(each, dict) else each for each in found]
+
+
+_BOUNDS: Mapping[str, Callable[[AnyJson, AnyJson], bool]] = {
+    "gt": operators.gt,
+    "gte": operators.ge,
+    "lt": operators.lt,
+    "lte": operators.le,
+}
 
 _TESTS: dict[str, Callable[[AnyJson, Json], bool]] = {
-    "exists": lambda found, _: found is not None,
+    "exists": lambda found, _: found is not None and found not in ({}, []),
     "equals": lambda found, content: found == content["value"],
     "in": lambda found, content: found in content["values"],
-    "prefix": lambda found, content: (
-        isinstance(content["value"], str) and str(found or "").startswith(content["value"])
-    ),
-    "containsAny": lambda found, content: isinstance(found, list) and any(each in found for each in content["values"]),
-    "containsAll": lambda found, content: isinstance(found, list) and all(each in found for each in content["values"]),
-    "search": lambda found, content: str(content["value"]).lower() in str(found or "").lower(),
+    "prefix": lambda found, content: isinstance(found, str) and found.startswith(content["value"]),
+    "containsAny": lambda found, content: any(each in _elements(found) for each in _elements(content["values"])),
+    "containsAll": lambda found, content: all(each in _elements(found) for each in _elements(content["values"])),
+    "search": lambda found, content: set(words_of(content["value"])) <= set(words_of(found)),
     "range": _range,
 }

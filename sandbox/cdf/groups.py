@@ -8,6 +8,7 @@ from starlette.routing import Route
 from sandbox.cdf import schemas
 from sandbox.cdf.classic import get, post
 from sandbox.cdf.http import ApiError, Json, items_of
+from sandbox.cdf.rights import REFUSAL, Rights
 from sandbox.cdf.store import Store
 
 
@@ -46,8 +47,16 @@ def routes(store: Groups) -> list[Route]:
         store.remove(dict.fromkeys(ids))
         return {}
 
-    def listed(_: Request) -> Json:
-        return {"items": [_shown(row) for row in store.rows.values()]}
+    def listed(request: Request) -> Json:
+        rights: Rights | None = request.state.rights
+        rows = store.rows.values()
+        if rights is None:
+            return {"items": [_shown(row) for row in rows]}
+        if request.query_params.get("all", "").lower() != "true":
+            return {"items": [_shown(row) for row in rows if row["id"] in rights.groups]}
+        if not rights.allow("groupsAcl", "LIST", {}):
+            raise ApiError(403, REFUSAL)
+        return {"items": [_shown(row) for row in rows]}
 
     return [post("/groups", create, status=201), post("/groups/delete", delete), get("/groups", listed)]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 
 from sandbox.cdf.http import ApiError, Json
 from sandbox.cdf.ids import Ids
@@ -73,10 +73,17 @@ class Identities:
     Args:
         clients: client secret by client id.
         ids: gives ids to sessions.
+
+    Attributes:
+        memberships: by client id, the identity provider's ids of the groups that it is in, which its tokens name.
+            Clients without an entry are administrators: they may do everything.
+        token_seconds: how long a token lives.
     """
 
     def __init__(self, clients: Mapping[str, str], ids: Ids) -> None:
         self.clients = dict(clients)
+        self.memberships: dict[str, frozenset[str]] = {}
+        self.token_seconds: float = TOKEN_SECONDS
         self.sessions: dict[int, Session] = {}
         self._ids = ids
         self._tokens: dict[str, Token] = {}
@@ -89,11 +96,21 @@ class Identities:
             return None
         return Identity(client_id=client_id, subject=client_id)
 
-    def issue_token(self, identity: Identity, call_id: int | None = None, seconds: float = TOKEN_SECONDS) -> str:
+    def join(self, memberships: Mapping[str, Collection[str]]) -> None:
+        """Say which groups clients are in."""
+        self.memberships |= {client: frozenset(map(str, groups)) for client, groups in memberships.items()}
+
+    def issue_token(self, identity: Identity, call_id: int | None = None, seconds: float | None = None) -> str:
         """A new bearer token; requests made with it are recorded with its client id and call id."""
         token = secrets.token_urlsafe(32)
-        self._tokens[token] = Token(identity, call_id, time.time() + seconds)
+        lifetime = self.token_seconds if seconds is None else seconds
+        self._tokens[token] = Token(identity, call_id, time.time() + lifetime)
         return token
+
+    def shorten(self, value: str, seconds: float) -> None:
+        """Let a token expire in so many seconds."""
+        token = self._tokens[value]
+        self._tokens[value] = replace(token, expires_at=time.time() + seconds)
 
     def token(self, value: str) -> Token | None:
         """What a bearer token stands for; None when it is unknown or expired."""

@@ -1,4 +1,4 @@
-"""The routes of nodes: apply, byids, list, delete."""
+"""The routes of nodes: apply, byids, list, delete, aggregate."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from starlette.routing import Route
 from sandbox.cdf.classic import post
 from sandbox.cdf.filters import Predicate, advanced
 from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of, objects, texts
+from sandbox.cdf.instance_aggregates import aggregated
 from sandbox.cdf.instances import Instances, Node
 from sandbox.cdf.paging import Cursor
 from sandbox.cdf.sources import Source
@@ -20,9 +21,9 @@ def routes(store: Instances) -> list[Route]:
     def apply(data: Json) -> Json:
         written = store.apply(
             items_of(data, minimum=1),
-            replace=data.get("replace") is True,
-            skip_conflicts=data.get("skipOnVersionConflict") is True,
-            create_targets=data.get("autoCreateDirectRelations", True) is True,
+            replace=_flag(data, "replace"),
+            skip_conflicts=_flag(data, "skipOnVersionConflict"),
+            create_targets=_flag(data, "autoCreateDirectRelations", default=True),
         )
         return {"items": written}
 
@@ -32,19 +33,34 @@ def routes(store: Instances) -> list[Route]:
         return {"items": [node.row(sources) for node in nodes if node is not None]}
 
     def listed(data: Json) -> Json:
-        if data.get("instanceType", "node") != "node" or data.get("sort"):
-            raise ApiError(400, "This stand-in lists nodes in the order of their creation")
         sources = _sources(store, data)
-        keep = _predicate(store, data.get("filter"))
+        limit = limit_of(data.get("limit"), default=1000)
         cursor = Cursor.of(data)
-        full = ((number, node) for number, node in store.ordered.after(cursor.position) if keep(_whole(node)))
-        page = cursor.take(((number, node.row(sources)) for number, node in full), limit_of(data.get("limit")))
-        return page.envelope()
+        keep = _predicate(store, data)
+        order = [_order(store, each) for each in objects(data.get("sort"), "sort")]
+        if not order:
+            full = ((number, node) for number, node in store.ordered.after(cursor.position) if keep(_whole(node)))
+            return cursor.take(((number, node.row(sources)) for number, node in full), limit).envelope()
+        nodes = [node for node in store.ordered.rows.values() if keep(_whole(node))]
+        # Python sorts stably: by the least important property first.
+        for sort in reversed(order):
+            nodes = sort(nodes)
+        return cursor.slice([node.row(sources) for node in nodes], limit).envelope()
+
+    def aggregate(data: Json) -> Json:
+        source = store.source(data.get("view"))
+        keep = _predicate(store, data)
+        inside = [_whole(node) for node in store.ordered.rows.values()]
+        rows = [source.read(whole["containers"]) for whole in inside if keep(whole)]
+        heads = [whole["node"] for whole in inside if keep(whole)]
+        found = [head | row for head, row in zip(heads, rows, strict=True) if row is not None]
+        return {"items": aggregated(found, source.fields, data)}
 
     return [
         post("/models/instances", apply),
         post("/models/instances/byids", by_ids),
         post("/models/instances/list", listed),
+        post("/models/instances/aggregate", aggregate),
         post("/models/instances/delete", lambda data: {"items": store.delete(items_of(data, minimum=1))}),
     ]
 
@@ -65,12 +81,50 @@ def _whole(node: Node) -> Json:
     return {"node": node.row(()), "containers": node.properties}
 
 
-def _predicate(store: Instances, node_filter: object) -> Predicate:
-    if node_filter is None:
+def _flag(data: Json, name: str, *, default: bool = False) -> bool:
+    value = data.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise ApiError(400, f"{name}: must be true or false")
+    return default if value is None else value
+
+
+def _predicate(store: Instances, data: Json) -> Predicate:
+    kind = data.get("instanceType", "node")
+    if kind not in {"node", "edge"}:
+        raise ApiError(400, "instanceType: must be node or edge")
+    if kind == "edge":
+        # There are none: this stand-in refuses to write them.
+        return lambda _: False
+    if data.get("filter") is None:
         return lambda _: True
     return advanced(
-        node_filter, lambda path: _property(store, path), {"hasData": lambda content: _has_data(store, content)}
+        data["filter"], lambda path: _property(store, path), {"hasData": lambda content: _has_data(store, content)}
     )
+
+
+def _order(store: Instances, sent: Json) -> Callable[[list[Node]], list[Node]]:
+    """How to sort nodes by one property; without a value come last, unless `nullsFirst`.
+
+    Raises:
+        ApiError: 400 for an unknown property or direction.
+    """
+    value = _property(store, sent.get("property"))
+    direction = sent.get("direction", "ascending")
+    if direction not in {"ascending", "descending"}:
+        raise ApiError(400, "sort.direction: must be ascending or descending")
+
+    def sort(nodes: list[Node]) -> list[Node]:
+        found = [(value(_whole(node)), node) for node in nodes]
+        with_value = [pair for pair in found if pair[0] is not None]
+        try:
+            with_value.sort(key=lambda pair: pair[0], reverse=direction == "descending")
+        except TypeError as error:
+            raise ApiError(400, f"sort: {sent.get('property')} has no order") from error
+        without = [node for each, node in found if each is None]
+        ordered = [node for _, node in with_value]
+        return without + ordered if _flag(sent, "nullsFirst") else ordered + without
+
+    return sort
 
 
 def _has_data(store: Instances, content: AnyJson) -> Predicate:

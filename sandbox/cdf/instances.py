@@ -13,6 +13,7 @@ from sandbox.cdf.ordered import OrderedRows
 from sandbox.cdf.properties import value_of
 from sandbox.cdf.sources import Name, Source, source_of
 from sandbox.cdf.times import now_ms
+from sandbox.cdf.view_store import Views
 
 MAX_EXTERNAL_ID = 256
 
@@ -66,7 +67,7 @@ class Instances:
         rows: the number of each node in `ordered`.
     """
 
-    def __init__(self, ids: Ids, spaces: Definitions, containers: Definitions, views: Definitions) -> None:
+    def __init__(self, ids: Ids, spaces: Definitions, containers: Definitions, views: Views) -> None:
         self._ids = ids
         self._spaces = spaces
         self._containers = containers
@@ -144,6 +145,8 @@ class Instances:
             for container, sent in source.by_container(an_object(each.get("properties"), "properties")).items():
                 properties[container] = self._properties(container, sent, properties.get(container), replace=replace)
         kind = item.get("type", old.type if old else None)
+        if kind is not None and (not isinstance(kind, dict) or kind.keys() != {"space", "externalId"}):
+            raise ApiError(400, "type: must be {space, externalId}")
         if old is None:
             return Node(name, 1, now, now, kind, properties)
         if properties == old.properties and kind == old.type:
@@ -164,6 +167,8 @@ class Instances:
         for name, definition in definitions.items():
             if before is None and name not in sent and definition.get("defaultValue") is not None:
                 kept[name] = definition["defaultValue"]
+            if definition["immutable"] and before and name in before and kept.get(name) != before[name]:
+                raise ApiError(400, f"Property {name} of container {container[0]}:{container[1]} cannot be changed")
             if not definition["nullable"] and name not in kept:
                 raise ApiError(400, f"Property {name} of container {container[0]}:{container[1]} cannot be null")
         return kept

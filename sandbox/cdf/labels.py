@@ -1,4 +1,4 @@
-"""Labels: known by their external id alone."""
+"""Labels: known by their external id alone; the API has no way to change one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from sandbox.cdf import schemas
 from sandbox.cdf.classic import classic_routes
+from sandbox.cdf.http import Json
 from sandbox.cdf.store import Store
 
 
@@ -16,7 +17,12 @@ class Labels(Store):
     schema = schemas.LABEL
     shows_id = False
 
+    def put(self, key: int, row: Json) -> None:
+        """Store a label: it is never changed, and has no time of change."""
+        row.pop("lastUpdatedTime", None)
+        super().put(key, row)
+
 
 def routes(store: Labels) -> list[Route]:
     """The routes of labels."""
-    return classic_routes(store, "/labels", actions=("create", "list", "byids", "update", "delete"))
+    return classic_routes(store, "/labels", actions=("create", "list", "byids", "delete"))

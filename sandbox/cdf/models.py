@@ -1,21 +1,19 @@
-"""The routes of spaces and containers, and what a definition of theirs may be."""
+"""The routes of spaces and containers."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from starlette.routing import Route
 
 from sandbox.cdf.classic import get, post
-from sandbox.cdf.http import ApiError, Json, an_object, items_of
+from sandbox.cdf.containers import complete, refuse_unknown
+from sandbox.cdf.http import ApiError, Json, items_of
 from sandbox.cdf.project import Project
-from sandbox.cdf.properties import TYPES
 
 MAX_ITEMS = 100
 RESERVED_SPACES = frozenset({"space", "cdf", "dms", "pg3", "shared", "system", "node", "edge"})
 _SPACE = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,41}[a-zA-Z0-9]?")
-NAME = re.compile(r"[a-zA-Z]([a-zA-Z0-9_]{0,253}[a-zA-Z0-9])?")
 
 
 def routes(project: Project) -> list[Route]:
@@ -25,6 +23,7 @@ def routes(project: Project) -> list[Route]:
 
 def _space_routes(project: Project) -> list[Route]:
     spaces = project.spaces
+    inside = (project.containers, project.views, project.data_models, project.instances)
 
     def apply(data: Json) -> Json:
         items = items_of(data, maximum=MAX_ITEMS, minimum=1)
@@ -36,13 +35,11 @@ def _space_routes(project: Project) -> list[Route]:
         return {"items": spaces.upsert(items)}
 
     def delete(data: Json) -> Json:
-        found = [row["space"] for row in spaces.found(items_of(data, maximum=MAX_ITEMS, minimum=1))]
-        for space in found:
-            if any(name[0] == space for name in (*project.containers.rows, *project.instances.rows)):
-                raise ApiError(400, f"Space {space} is not empty")
-        for space in found:
-            spaces.rows.pop((space,), None)
-        return {"items": [{"space": space} for space in found]}
+        items = items_of(data, maximum=MAX_ITEMS, minimum=1)
+        for row in spaces.found(items):
+            if any(name[0] == row["space"] for store in inside for name in store.rows):
+                raise ApiError(400, f"Space {row['space']} is not empty")
+        return {"items": spaces.delete(items)}
 
     return [
         post("/models/spaces", apply),
@@ -57,24 +54,31 @@ def _container_routes(project: Project) -> list[Route]:
 
     def apply(data: Json) -> Json:
         items = items_of(data, maximum=MAX_ITEMS, minimum=1)
-        return {"items": containers.upsert([_container(project, item) for item in items])}
+        batch = {containers.name(item) for item in items}
+        return {"items": containers.upsert([complete(item, containers, project.spaces, batch) for item in items])}
 
     def delete(data: Json) -> Json:
-        found = containers.found(items_of(data, maximum=MAX_ITEMS, minimum=1))
-        names = [(row["space"], row["externalId"]) for row in found]
-        for name in names:
-            del containers.rows[name]
-            project.instances.forget_container(name)
-        return {"items": [{"space": space, "externalId": external_id} for space, external_id in names]}
+        deleted = containers.delete(items_of(data, maximum=MAX_ITEMS, minimum=1))
+        for each in deleted:
+            project.instances.forget_container((each["space"], each["externalId"]))
+        return {"items": deleted}
+
+    def delete_part(data: Json, part: str) -> Json:
+        """Remove constraints or indexes."""
+        items = items_of(data, maximum=10, minimum=1)
+        removed = []
+        for item in items:
+            row = containers.rows.get((item.get("space", ""), item.get("containerExternalId", "")), {part: {}})
+            if row[part].pop(item.get("identifier"), None) is not None:
+                removed.append(item)
+        return {"items": removed}
 
     def inspect(data: Json) -> Json:
         """Which views use a container. The Toolkit asks before it deletes one."""
         found = []
         for row in containers.found(items_of(data, maximum=10, minimum=1)):
             name = {"space": row["space"], "externalId": row["externalId"]}
-            users = [
-                view for view in project.views.rows.values() if {"type": "container"} | name in view["mappedContainers"]
-            ]
+            users = [view for view in project.views.shown() if {"type": "container"} | name in view["mappedContainers"]]
             views = [{"type": "view"} | {part: view[part] for part in project.views.parts} for view in users]
             found.append(name | {"inspectionResults": {"involvedViewCount": len(views), "involvedViews": views}})
         return {"items": found}
@@ -83,55 +87,8 @@ def _container_routes(project: Project) -> list[Route]:
         post("/models/containers", apply),
         post("/models/containers/byids", lambda data: {"items": containers.found(items_of(data, maximum=MAX_ITEMS))}),
         post("/models/containers/delete", delete),
+        post("/models/containers/constraints/delete", lambda data: delete_part(data, "constraints")),
+        post("/models/containers/indexes/delete", lambda data: delete_part(data, "indexes")),
         post("/models/containers/inspect", inspect),
         get("/models/containers", containers.listed),
     ]
-
-
-def _container(project: Project, item: Json) -> Json:
-    """A container with the API's defaults.
-
-    Raises:
-        ApiError: 400 for a definition that is refused.
-    """
-    space, external_id = project.containers.name(item)
-    if (space,) not in project.spaces.rows:
-        raise ApiError(400, f"Space {space} does not exist")
-    if not NAME.fullmatch(external_id):
-        raise ApiError(400, f"externalId: {external_id!r} is no valid identifier of a container")
-    known = {"space", "externalId", "name", "description", "usedFor", "properties", "constraints", "indexes"}
-    refuse_unknown(item, known)
-    properties = item.get("properties")
-    if not isinstance(properties, dict) or not properties:
-        raise ApiError(400, "properties: required, must have at least one")
-    old = project.containers.rows.get((space, external_id), {}).get("properties", {})
-    item = item | {"properties": {name: _property(name, each, old.get(name)) for name, each in properties.items()}}
-    for part in ("constraints", "indexes"):
-        parts = an_object(item.get(part), part)
-        item[part] = {name: an_object(each, part) | {"state": "current"} for name, each in parts.items()}
-    return {"usedFor": "node"} | item
-
-
-def _property(name: str, definition: Json, old: Json | None) -> Json:
-    kind = definition.get("type")
-    if not isinstance(kind, dict) or kind.get("type") not in TYPES:
-        raise ApiError(400, f"properties.{name}: unknown type {kind}")
-    if not NAME.fullmatch(name):
-        raise ApiError(400, f"properties.{name}: no valid identifier of a property")
-    defaults: Json = {"list": False} | ({"collation": "ucs_basic"} if kind["type"] == "text" else {})
-    complete: Json = {"nullable": True, "autoIncrement": False, "immutable": False} | definition
-    complete["type"] = defaults | kind
-    complete["constraintState"] = {"nullability": "current"}
-    if old is not None and old["type"] != complete["type"]:
-        raise ApiError(400, f"properties.{name}: the type of an existing property cannot be changed")
-    return complete
-
-
-def refuse_unknown(item: Mapping[str, object], known: set[str]) -> None:
-    """Refuse fields that the API does not know.
-
-    Raises:
-        ApiError: 400 that names them.
-    """
-    if unknown := item.keys() - known:
-        raise ApiError(400, f"Unexpected field - {', '.join(sorted(unknown))}")

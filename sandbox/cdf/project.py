@@ -22,6 +22,7 @@ from sandbox.cdf.raw import Raw
 from sandbox.cdf.relationships import Relationships
 from sandbox.cdf.sequences import Sequences
 from sandbox.cdf.time_series import TimeSeries
+from sandbox.cdf.view_store import Views
 
 
 @runtime_checkable
@@ -70,7 +71,11 @@ class Project:
         self.raw = Raw()
         self.spaces = Definitions("space")
         self.containers = Definitions("space", "externalId")
-        self.views = Definitions("space", "externalId", "version")
+        self.views = Views(self.containers)
+        self.data_models = Definitions("space", "externalId", "version")
         self.instances = Instances(self.ids, self.spaces, self.containers, self.views)
+        self.workflows = Definitions("externalId", always={})
+        self.workflow_versions = Definitions("workflowExternalId", "version", always={})
+        self.workflow_triggers = Definitions("externalId", always={})
         self.functions = FunctionStore()
         self.persisted = {name: part for name, part in vars(self).items() if isinstance(part, Persisted)}

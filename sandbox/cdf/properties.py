@@ -29,7 +29,15 @@ def value_of(definition: Json, value: AnyJson) -> AnyJson:
         InvalidError: when the property cannot hold it.
     """
     kind = definition["type"]
-    convert = TYPES[kind["type"]]
+
+    def convert(each: AnyJson) -> AnyJson:
+        converted = TYPES[kind["type"]](each)
+        if "maxTextSize" in kind and len(converted.encode()) > kind["maxTextSize"]:
+            raise InvalidError(f"must have at most {kind['maxTextSize']} bytes")
+        if kind["type"] == "enum" and converted not in kind["values"]:
+            raise InvalidError(f"must be one of {', '.join(kind['values'])}")
+        return converted
+
     if not kind.get("list"):
         return convert(value)
     if not isinstance(value, list):

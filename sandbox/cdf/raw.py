@@ -274,7 +274,7 @@ def _new_names(items: list[Json], known: Mapping[str, object], check: Callable[[
             duplicated.append({"name": name})
         names.append(name)
     if duplicated:
-        raise ApiError(409, f"Already exist: {', '.join(d['name'] for d in duplicated)}", duplicated=duplicated)
+        raise ApiError(409, f"Names already created: {', '.join(d['name'] for d in duplicated)}", duplicated=duplicated)
     return names
 
 

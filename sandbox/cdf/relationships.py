@@ -9,8 +9,9 @@ from starlette.routing import Route
 
 from sandbox.cdf import schemas
 from sandbox.cdf.classic import classic_routes
+from sandbox.cdf.fields import in_case_of
 from sandbox.cdf.filters import Predicate, overlapping
-from sandbox.cdf.http import AnyJson, Json
+from sandbox.cdf.http import AnyJson, Json, texts
 from sandbox.cdf.ids import Ids
 from sandbox.cdf.store import Store
 
@@ -22,9 +23,7 @@ class Relationships(Store):
     schema = schemas.RELATIONSHIP
     filters: ClassVar[Mapping[str, str]] = {
         "sourceExternalIds": "sourceExternalId",
-        "sourceTypes": "sourceType",
         "targetExternalIds": "targetExternalId",
-        "targetTypes": "targetType",
     }
     shows_id = False
 
@@ -32,10 +31,23 @@ class Relationships(Store):
         super().__init__(ids, data_sets, labels)
         self._ends = ends
 
+    def prepare(self, new: dict[int, Json]) -> None:
+        """The API takes types in any case (cognite-sdk-python, `test_relationships.py`)."""
+        for row in new.values():
+            for end in ("sourceType", "targetType"):
+                row[end] = in_case_of(schemas.RESOURCE_TYPES, row[end])
+
+    def prepare_update(self, changed: dict[int, Json]) -> None:
+        """As `prepare`."""
+        self.prepare(changed)
+
     def special_filter(self, key: str, value: AnyJson) -> Predicate | None:
         """``activeAtTime`` beyond what all resources have."""
         if key == "activeAtTime":
             return overlapping(value, start=0)
+        if key in {"sourceTypes", "targetTypes"}:
+            wanted = {name.casefold() for name in texts(value, f"filter.{key}")}
+            return lambda row: row[key.removesuffix("s")].casefold() in wanted
         return super().special_filter(key, value)
 
     def shown(self, rows: Sequence[Json], data: Json) -> Sequence[Json]:

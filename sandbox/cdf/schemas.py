@@ -14,6 +14,7 @@ from sandbox.cdf.fields import (
     list_of,
     mapping,
     number,
+    pattern,
     record,
     text,
     timestamp,
@@ -23,6 +24,7 @@ EXTERNAL_ID = text(255, minimum=1)
 GENERAL_METADATA = mapping(pairs=256, key=128, value=10_240, total=10_240)
 LABELS = list_of(record(externalId=Field(EXTERNAL_ID, required=True), name=Field(anything)), 10)
 RESOURCE_TYPES = ("asset", "timeSeries", "file", "event", "sequence")
+VALUE_TYPES = ("STRING", "DOUBLE", "LONG")
 
 DATA_SET = Schema(
     {
@@ -103,9 +105,9 @@ RELATIONSHIP = Schema(
     {
         "externalId": Field(EXTERNAL_ID, Change.NEVER, required=True),
         "sourceExternalId": Field(EXTERNAL_ID, Change.SET, required=True),
-        "sourceType": Field(choice(*RESOURCE_TYPES), Change.SET, required=True),
+        "sourceType": Field(choice(*RESOURCE_TYPES, any_case=True), Change.SET, required=True),
         "targetExternalId": Field(EXTERNAL_ID, Change.SET, required=True),
-        "targetType": Field(choice(*RESOURCE_TYPES), Change.SET, required=True),
+        "targetType": Field(choice(*RESOURCE_TYPES, any_case=True), Change.SET, required=True),
         "startTime": Field(timestamp),
         "endTime": Field(timestamp),
         "confidence": Field(number(0, 1)),
@@ -128,7 +130,7 @@ SEQUENCE_COLUMN = Schema(
         "externalId": Field(EXTERNAL_ID, Change.SET, required=True),
         "name": Field(text(64)),
         "description": Field(text(1000)),
-        "valueType": Field(choice("STRING", "DOUBLE", "LONG"), Change.NEVER),
+        "valueType": Field(choice(*VALUE_TYPES, any_case=True), Change.NEVER),
         "metadata": Field(GENERAL_METADATA, Change.MAP),
     }
 )
@@ -141,7 +143,7 @@ SEQUENCE = Schema(
         "assetId": Field(identifier),
         "dataSetId": Field(identifier),
         "metadata": Field(mapping(pairs=256, key=128, value=10_000, total=10_000), Change.MAP),
-        "columns": Field(list_of(record(**SEQUENCE_COLUMN.fields), 400), Change.NEVER, required=True),
+        "columns": Field(list_of(record(**SEQUENCE_COLUMN.fields), 400, minimum=1), Change.NEVER, required=True),
     }
 )
 
@@ -155,7 +157,9 @@ EXTRACTION_PIPELINE = Schema(
             list_of(record(dbName=Field(text(128), required=True), tableName=Field(text(128), required=True)), 100),
             Change.LIST,
         ),
-        "schedule": Field(text(255), Change.SET),
+        "schedule": Field(
+            pattern(r"On trigger|Continuous|\S+( \S+){4}", "On trigger, Continuous or a cron expression"), Change.SET
+        ),
         "contacts": Field(
             list_of(
                 record(
@@ -165,7 +169,7 @@ EXTRACTION_PIPELINE = Schema(
             ),
             Change.LIST,
         ),
-        "metadata": Field(GENERAL_METADATA, Change.MAP),
+        "metadata": Field(GENERAL_METADATA, Change.MAP_OR_NOTHING),
         "source": Field(text(255), Change.SET),
         "documentation": Field(text(10_000), Change.SET),
         "notificationConfig": Field(record(allowedNotSeenRangeInMinutes=Field(integer(0))), Change.SET),

@@ -10,12 +10,16 @@ from sandbox.cdf import schemas
 from sandbox.cdf.asset_links import AssetLinked
 from sandbox.cdf.assets import Assets
 from sandbox.cdf.classic import classic_routes, post
+from sandbox.cdf.fields import in_case_of
 from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of, numbers, objects, texts
 from sandbox.cdf.ids import Ids
 from sandbox.cdf.store import Store
 from sandbox.cdf.times import now_ms
 
-MAX_ROWS, MAX_VALUES, MAX_TEXT_BYTES = 10_000, 100_000, 255
+MAX_ROWS, MAX_VALUES, MAX_TEXT_BYTES, MAX_COLUMNS = 10_000, 100_000, 255, 400
+MAX_PAGE_VALUES = 60_000
+"""A page of wide rows is shorter than its limit: about 300 rows of 200 columns (cognite-sdk-python,
+`test_sequences_data.py`); the API documents no figure."""
 
 
 class Sequences(AssetLinked):
@@ -32,12 +36,13 @@ class Sequences(AssetLinked):
         """Complete the columns."""
         for row in new.values():
             row["columns"] = [self._column(column) for column in row["columns"]]
+            _check_columns(row["columns"])
 
     def update(self, items: list[Json]) -> list[Json]:  # type: ignore[override] # columns have operations of their own
         """Change rows; ``columns`` takes ``add`` and ``remove``, as the API has it."""
         keys = self.keys(items)
         plain: list[Json] = []
-        columns: dict[int, list[Json]] = {}
+        columns: dict[int, tuple[list[Json], Mapping[str, str | None]]] = {}
         for key, item in zip(keys, items, strict=True):
             update = item.get("update")
             if isinstance(update, dict) and "columns" in update:
@@ -45,34 +50,40 @@ class Sequences(AssetLinked):
                 update = {name: value for name, value in update.items() if name != "columns"}
             plain.append({"id": key, "update": update})
         changed = super().update(plain)
-        for key, new in columns.items():
+        for key, (new, moved) in columns.items():
             self.put(key, self.rows[key] | {"columns": new})
+            for number, values in self.values.get(key, {}).items():
+                kept = {moved.get(name, name): value for name, value in values.items()}
+                self.values[key][number] = {name: value for name, value in kept.items() if name is not None}
         return [self.rows[row["id"]] for row in changed]
 
     def _column(self, column: Json) -> Json:
         now = now_ms()
-        return {"valueType": "DOUBLE", "metadata": {}} | column | {"createdTime": now, "lastUpdatedTime": now}
+        kind = in_case_of(schemas.VALUE_TYPES, column.get("valueType", "DOUBLE"))
+        return {"metadata": {}} | column | {"valueType": kind, "createdTime": now, "lastUpdatedTime": now}
 
-    def _changed_columns(self, columns: list[Json], operation: AnyJson) -> list[Json]:
+    def _changed_columns(self, columns: list[Json], operation: AnyJson) -> tuple[list[Json], Mapping[str, str | None]]:
+        """The columns after an update, and which have gone (None) or another external id."""
         if not isinstance(operation, dict) or not operation.keys() <= {"add", "remove", "modify"}:
             raise ApiError(400, "columns: takes add, remove and modify")
-        add, remove, modify = (objects(operation.get(name), f"columns.{name}") for name in ("add", "remove", "modify"))
-        removed = {str(each.get("externalId")) for each in remove}
+        add, modify = (objects(operation.get(name), f"columns.{name}") for name in ("add", "modify"))
+        moved = dict.fromkeys(_removed(operation.get("remove")), None)
         changes = {str(each.get("externalId")): each.get("update") for each in modify}
         known = {column["externalId"] for column in columns}
-        if unknown := (removed | changes.keys()) - known:
+        if unknown := (moved.keys() | changes.keys()) - known:
             raise ApiError(400, f"columns: unknown {', '.join(unknown)}")
-        kept = [
-            schemas.SEQUENCE_COLUMN.changed(column, changes[column["externalId"]])
-            if column["externalId"] in changes
-            else column
-            for column in columns
-            if column["externalId"] not in removed
-        ]
-        added = [self._column(schemas.SEQUENCE_COLUMN.new(column)) for column in add]
-        if twice := {column["externalId"] for column in added} & known:
-            raise ApiError(409, f"columns: already exist {', '.join(twice)}")
-        return kept + added
+        kept = []
+        for column in columns:
+            name = column["externalId"]
+            if name in moved:
+                continue
+            if name in changes:
+                column = schemas.SEQUENCE_COLUMN.changed(column, changes[name]) | {"lastUpdatedTime": now_ms()}  # noqa: PLW2901 - its new form
+                moved |= {} if column["externalId"] == name else {name: column["externalId"]}
+            kept.append(column)
+        kept += [self._column(schemas.SEQUENCE_COLUMN.new(column)) for column in add]
+        _check_columns(kept)
+        return kept, moved
 
     def remove(self, keys: Iterable[int]) -> None:
         """Remove sequences together with their rows."""
@@ -115,9 +126,11 @@ class Sequences(AssetLinked):
         """Rows of one sequence, by number from ``start`` to ``end`` (exclusive)."""
         (key,) = self.keys([data])
         start, end = _row_number(data.get("cursor") or data.get("start") or 0), _row_number(data.get("end"))
-        limit = limit_of(data.get("limit"), default=1000, maximum=MAX_ROWS)
+        wanted = self._wanted(key, data)
+        limit = limit_of(data.get("limit"), default=100, maximum=MAX_ROWS)
+        limit = min(limit, max(1, MAX_PAGE_VALUES // max(1, len(wanted))))
         found = sorted(n for n in self.values.get(key, ()) if n >= start and (end is None or n < end))
-        page = self._envelope(key, texts(data.get("columns"), "columns"), found[:limit])
+        page = self._envelope(key, wanted, found[:limit])
         return page | {"nextCursor": str(found[limit])} if len(found) > limit else page
 
     def latest(self, data: Json) -> Json:
@@ -125,11 +138,19 @@ class Sequences(AssetLinked):
         (key,) = self.keys([data])
         before = _row_number(data.get("before"))
         found = sorted(n for n in self.values.get(key, ()) if before is None or n < before)
-        return self._envelope(key, texts(data.get("columns"), "columns"), found[-1:])
+        return self._envelope(key, self._wanted(key, data), found[-1:])
+
+    def _wanted(self, key: int, data: Json) -> list[str]:
+        """The columns that a reading asks for; all when it names none."""
+        known = [column["externalId"] for column in self.rows[key]["columns"]]
+        wanted = texts(data.get("columns"), "columns") or known
+        if unknown := set(wanted) - set(known):
+            raise ApiError(400, f"columns: unknown {', '.join(unknown)}")
+        return [name for name in known if name in wanted]
 
     def _envelope(self, key: int, wanted: list[str], row_numbers: list[int]) -> Json:
         row, values = self.rows[key], self.values.get(key, {})
-        columns = [column for column in row["columns"] if not wanted or column["externalId"] in wanted]
+        columns = [column for column in row["columns"] if column["externalId"] in wanted]
         names = [column["externalId"] for column in columns]
         about = {name: row[name] for name in ("id", "externalId") if name in row}
         shown = [{"rowNumber": n, "values": [values[n].get(name) for name in names]} for n in row_numbers]
@@ -144,6 +165,27 @@ class Sequences(AssetLinked):
         """Take back what `dump` gave."""
         self.put(int(key), value["row"])
         self.values[int(key)] = dict(value["values"])
+
+
+def _removed(value: AnyJson) -> list[str]:
+    """External ids of columns to remove: as objects, or as the SDK's upsert sends them, bare."""
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return value
+    return [str(each.get("externalId")) for each in objects(value, "columns.remove")]
+
+
+def _check_columns(columns: list[Json]) -> None:
+    """Refuse no column, too many, and two of one external id.
+
+    Raises:
+        ApiError: 400, or 409 with those that are ``duplicated``.
+    """
+    if not 1 <= len(columns) <= MAX_COLUMNS:
+        raise ApiError(400, f"columns: must have 1 to {MAX_COLUMNS} elements, has {len(columns)}")
+    names = [column["externalId"] for column in columns]
+    twice = [{"externalId": name} for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise ApiError(409, f"columns: duplicated {', '.join(each['externalId'] for each in twice)}", duplicated=twice)
 
 
 def _row_number(value: AnyJson) -> AnyJson:

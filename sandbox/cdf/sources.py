@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sandbox.cdf.definitions import Definitions
 from sandbox.cdf.http import AnyJson, ApiError, Json
+from sandbox.cdf.view_store import Views
 
 Name = tuple[str, str]
 
@@ -54,7 +55,7 @@ class Source:
         }
 
 
-def source_of(containers: Definitions, views: Definitions, reference: AnyJson) -> Source:
+def source_of(containers: Definitions, views: Views, reference: AnyJson) -> Source:
     """The source that a reference names.
 
     Raises:
@@ -66,14 +67,15 @@ def source_of(containers: Definitions, views: Definitions, reference: AnyJson) -
             properties = containers.rows[space, external_id]["properties"]
             return Source(space, external_id, {name: ((space, external_id), name) for name in properties})
         version = str(reference.get("version"))
-        view = views.rows.get((space, external_id, version))
-        if reference.get("type") == "view" and view is not None:
-            return Source(space, f"{external_id}/{version}", _fields(view))
+        name = (space, external_id, version)
+        if reference.get("type") == "view" and name in views.rows:
+            return Source(space, f"{external_id}/{version}", _fields(views.properties(name)))
     raise ApiError(400, f"One or more containers or views do not exist: {reference}")
 
 
-def _fields(view: Json) -> dict[str, tuple[Name, str]]:
+def _fields(properties: Json) -> dict[str, tuple[Name, str]]:
     return {
         name: ((each["container"]["space"], each["container"]["externalId"]), each["containerPropertyIdentifier"])
-        for name, each in view["properties"].items()
+        for name, each in properties.items()
+        if "container" in each
     }

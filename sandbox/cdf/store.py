@@ -9,9 +9,10 @@ from sandbox.cdf.fields import Schema
 from sandbox.cdf.filters import Predicate, filter_keys, predicate
 from sandbox.cdf.http import AnyJson, ApiError, Json, an_object, objects
 from sandbox.cdf.ids import Ids
-from sandbox.cdf.listing import has_words, partition_of, sorted_rows
+from sandbox.cdf.listing import partition_of, relevance, sorted_rows
 from sandbox.cdf.ordered import OrderedRows
 from sandbox.cdf.paging import Cursor, Page
+from sandbox.cdf.sight import sight
 from sandbox.cdf.times import now_ms
 
 
@@ -47,6 +48,7 @@ class Store:
         self.ids = ids
         self.references: dict[str, Store] = {} if data_sets is None else {"dataSetId": data_sets}
         self._labels = labels
+        self.properties = frozenset({*self.schema.fields, "id", "createdTime", "lastUpdatedTime"})
         self._ordered = OrderedRows[Json]()
         self.rows = self._ordered.rows
         self._by_external_id: dict[str, int] = {}
@@ -63,13 +65,20 @@ class Store:
         if (external_id is None) == (internal_id is None):
             raise ApiError(400, f"{self.kind}: exactly one of id and externalId is needed")
         if external_id is not None:
-            return self._by_external_id.get(external_id) if isinstance(external_id, str) else None
-        return internal_id if isinstance(internal_id, int) and internal_id in self.rows and self.shows_id else None
+            key = self._by_external_id.get(external_id) if isinstance(external_id, str) else None
+        else:
+            key = internal_id if isinstance(internal_id, int) and internal_id in self.rows and self.shows_id else None
+        return key if key is None or self.is_seen(self.rows[key]) else None
+
+    def is_seen(self, row: Json) -> bool:
+        """Whether the request that is served now may see a row."""
+        sees = sight()
+        return sees is None or sees(self.kind, row)
 
     def by_external_id(self, external_id: str) -> Json | None:
         """The row with an external id."""
         key = self._by_external_id.get(external_id)
-        return None if key is None else self.rows[key]
+        return None if key is None or not self.is_seen(self.rows[key]) else self.rows[key]
 
     def keys(self, items: Sequence[Json], *, ignore_unknown: bool = False) -> list[int]:
         """Internal ids of the rows that items name.
@@ -188,7 +197,7 @@ class Store:
             seen.add(external_id)
         if duplicated:
             found = [{"externalId": external_id} for external_id in duplicated]
-            raise ApiError(409, f"Duplicate external ids: {named(found)}", duplicated=found)
+            raise ApiError(409, f"{self.kind} id duplicated: {named(found)}", duplicated=found)
 
     def check_references(self, row: Json) -> None:
         """Refuse ids of rows, and labels, that don't exist.
@@ -229,6 +238,7 @@ class Store:
             data.get("advancedFilter"),
             fields={**filter_keys(self.schema), **self.filters},
             special=self.special_filter,
+            properties=self.properties,
         )
 
     def special_filter(self, key: str, value: AnyJson) -> Predicate | None:
@@ -248,13 +258,16 @@ class Store:
 
     def select(self, keep: Predicate, start: int = 0) -> Iterator[tuple[int, Json]]:
         """Rows with an internal id above ``start`` that a predicate keeps, oldest first."""
+        sees = sight()
+        if sees is not None:
+            return ((key, row) for key, row in self._ordered.after(start) if keep(row) and sees(self.kind, row))
         return ((key, row) for key, row in self._ordered.after(start) if keep(row))
 
     def page(self, data: Json, limit: int) -> Page:
         """One page of a listing: filter, sort, partition and cursor as the request says."""
         cursor = Cursor.of(data)
         keep = self.matching(data)
-        part, parts = partition_of(data.get("partition"))
+        part, parts = partition_of(data)
         selected = self.select(keep, cursor.position if data.get("sort") is None else 0)
         if parts > 1:
             selected = ((key, row) for key, row in selected if key % parts == part)
@@ -266,11 +279,14 @@ class Store:
         return Page(self.shown(found.items, data), found.next_cursor)
 
     def search(self, data: Json, limit: int) -> list[Json]:
-        """Rows that contain the words searched for, in the fields that the resource can search."""
-        wanted = an_object(data.get("search"), "search")
-        keep = self.matching(data)
-        hits = (row for _, row in self.select(keep) if has_words(row, wanted, self.searchable))
-        return [row for row, _ in zip(hits, range(limit), strict=False)]
+        """Rows that contain the words searched for, in the fields that the resource can search; the best come first."""
+        wanted = {name: text for name, text in an_object(data.get("search"), "search").items() if text is not None}
+        if unknown := wanted.keys() - {"query", *self.searchable}:
+            raise ApiError(400, f"search: unknown key {', '.join(unknown)}")
+        rated = ((relevance(row, wanted, self.searchable), row) for _, row in self.select(self.matching(data)))
+        hits = [(rank, row) for rank, row in rated if rank]
+        hits.sort(key=lambda hit: -hit[0])
+        return [row for _, row in hits[:limit]]
 
     # --- keeping -----------------------------------------------------------------------------------------------------
 

@@ -8,9 +8,7 @@ import time
 from sandbox.cdf.http import ApiError
 
 UNITS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-_LONG = {"second": "s", "minute": "m", "hour": "h", "day": "d", "week": "w"}
 _RELATIVE = re.compile(r"(\d+)(s|m|h|d|w)-(ago|ahead)")
-_GRANULARITY = re.compile(r"(\d*)(s|m|h|d|w|second|minute|hour|day|week)s?")
 
 
 def now_ms() -> int:
@@ -39,16 +37,3 @@ def moment(value: object) -> int:
             span = int(found[1]) * UNITS[found[2]]
             return now - span if found[3] == "ago" else now + span
     raise ApiError(400, f"{value!r} is no time")
-
-
-def granularity(value: object) -> tuple[int, int]:
-    """Length of a bucket such as ``15m``, and of its unit, in milliseconds.
-
-    Raises:
-        ApiError: 400 for anything that is no granularity.
-    """
-    found = _GRANULARITY.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        raise ApiError(400, f"granularity: {value!r} is unknown")
-    unit = UNITS[_LONG.get(found[2], found[2])]
-    return int(found[1] or 1) * unit, unit

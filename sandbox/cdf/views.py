@@ -1,17 +1,30 @@
-"""Views: properties of containers under names of their own. Clients read nodes through them."""
+"""The routes of views, and what a definition of one may be."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.cdf.classic import get, post
-from sandbox.cdf.http import AnyJson, ApiError, Json, an_object, items_of
-from sandbox.cdf.models import MAX_ITEMS, NAME, refuse_unknown
+from sandbox.cdf.containers import NAME, refuse_unknown
+from sandbox.cdf.definitions import Name
+from sandbox.cdf.http import AnyJson, ApiError, Json, an_object, answer, body, items_of, objects
+from sandbox.cdf.models import MAX_ITEMS
 from sandbox.cdf.project import Project
 
-_VERSION = re.compile(r"[a-zA-Z0-9]([.a-zA-Z0-9_-]{0,41}[a-zA-Z0-9])?")
+VERSION = re.compile(r"[a-zA-Z0-9]([.a-zA-Z0-9_-]{0,41}[a-zA-Z0-9])?")
+CONNECTIONS = {
+    "single_edge_connection": ("type", "source"),
+    "multi_edge_connection": ("type", "source"),
+    "single_reverse_direct_relation": ("source", "through"),
+    "multi_reverse_direct_relation": ("source", "through"),
+}
+"""What a property that is no property of a container must say."""
+
 _PARTS = ("space", "externalId", "version")
 
 
@@ -19,69 +32,83 @@ def routes(project: Project) -> list[Route]:
     """The routes of views."""
     views = project.views
 
-    def apply(data: Json) -> Json:
-        items = items_of(data, maximum=MAX_ITEMS, minimum=1)
-        return {"items": views.upsert([_view(project, item) for item in items])}
+    async def by_ids(request: Request) -> Response:
+        rows = views.named(items_of(await body(request), maximum=MAX_ITEMS, minimum=1))
+        return answer({"items": views.shown(rows, inherited=_inherited(request))})
 
-    def by_ids(data: Json) -> Json:
-        wanted = items_of(data, maximum=MAX_ITEMS, minimum=1)
-        return {"items": [row for row in views.rows.values() if any(_is_named(row, item) for item in wanted)]}
+    def listed(request: Request) -> Json:
+        page = views.listed(request)
+        return page | {"items": views.shown(page["items"], inherited=_inherited(request))}
 
     def delete(data: Json) -> Json:
-        names = [views.name(row) for row in views.found(items_of(data, maximum=MAX_ITEMS, minimum=1))]
-        for name in names:
-            del views.rows[name]
-        return {"items": [dict(zip(_PARTS, name, strict=True)) for name in names]}
+        return {"items": views.delete(items_of(data, maximum=MAX_ITEMS, minimum=1))}
 
     return [
-        post("/models/views", apply),
-        post("/models/views/byids", by_ids),
+        post("/models/views", lambda data: {"items": write(project, items_of(data, maximum=MAX_ITEMS, minimum=1))}),
+        Route("/models/views/byids", by_ids, methods=["POST"]),
         post("/models/views/delete", delete),
-        get("/models/views", views.listed),
+        get("/models/views", listed),
     ]
 
 
-def _is_named(row: Json, item: Json) -> bool:
-    """Whether an item names a view; without a version it names all versions."""
-    return all(item.get(part, row[part] if part == "version" else None) == row[part] for part in _PARTS)
+def _inherited(request: Request) -> bool:
+    return request.query_params.get("includeInheritedProperties", "true") != "false"
 
 
-def _view(project: Project, item: Json) -> Json:
-    """A view as it is kept: each property with what its container says of it.
+def write(project: Project, items: list[Json]) -> list[Json]:
+    """Write views, all or none; they may refer to each other.
 
     Raises:
         ApiError: 400 for a definition that is refused.
     """
+    names = [project.views.name(item) for item in items]
+    known = project.views.rows.keys() | set(names)
+    checked = [_view(project, item, known) for item in items]
+    parents = {name: row.get("implements", ()) for name, row in zip(names, checked, strict=True)}
+    for name in names:
+        _refuse_circle(project, name, parents, ())
+    return project.views.shown(project.views.upsert(checked))
+
+
+def _view(project: Project, item: Json, known: set[Name]) -> Json:
     space, external_id, version = project.views.name(item)
     if (space,) not in project.spaces.rows:
         raise ApiError(400, f"Space {space} does not exist")
-    if not NAME.fullmatch(external_id) or not _VERSION.fullmatch(version):
+    if not NAME.fullmatch(external_id) or not VERSION.fullmatch(version):
         raise ApiError(400, f"externalId and version: {external_id}/{version} names no view")
-    refuse_unknown(item, {*_PARTS, "name", "description", "filter", "implements", "properties"})
-    if item.get("implements"):
-        raise ApiError(400, "implements: this stand-in has no views that build on others")
+    refuse_unknown(item, {*_PARTS, "name", "description", "filter", "implements", "properties", "streamId"})
+    an_object(item.get("filter"), "filter")
+    for parent in objects(item.get("implements"), "implements"):
+        if project.views.reference(parent) not in known:
+            raise ApiError(400, f"implements: view {parent} does not exist")
     properties = {
         name: _property(project, name, each) for name, each in an_object(item.get("properties"), "properties").items()
     }
-    containers = {(each["container"]["space"], each["container"]["externalId"]) for each in properties.values()}
-    return {name: value for name, value in item.items() if value is not None} | {
-        "properties": properties,
-        "writable": True,
-        "queryable": True,
-        "usedFor": "node",
-        "mappedContainers": [{"type": "container", "space": s, "externalId": e} for s, e in sorted(containers)],
-    }
+    return {name: value for name, value in item.items() if value is not None} | {"properties": properties}
 
 
 def _property(project: Project, name: str, definition: AnyJson) -> Json:
-    container = definition.get("container") if isinstance(definition, dict) else None
-    if not isinstance(container, dict):
-        raise ApiError(400, f"properties.{name}: this stand-in has properties of containers alone")
-    known = project.containers.rows.get((str(container.get("space")), str(container.get("externalId"))))
-    identifier = definition.get("containerPropertyIdentifier")
-    if known is None or identifier not in known["properties"]:
-        raise ApiError(400, f"properties.{name}: container or property does not exist")
+    if not isinstance(definition, dict) or not NAME.fullmatch(name):
+        raise ApiError(400, f"properties.{name}: no valid property")
     sent = {key: value for key, value in definition.items() if value is not None}
-    # Names and descriptions are the view's own.
-    kept = {k: v for k, v in known["properties"][identifier].items() if k not in {"name", "description"}}
-    return kept | sent
+    kind = sent.get("connectionType")
+    if kind is not None:
+        if kind not in CONNECTIONS or not all(isinstance(sent.get(part), dict) for part in CONNECTIONS[kind]):
+            raise ApiError(400, f"properties.{name}: no valid connection")
+        return sent
+    container = an_object(sent.get("container"), f"properties.{name}.container")
+    known = project.containers.rows.get((str(container.get("space")), str(container.get("externalId"))))
+    if known is None or sent.get("containerPropertyIdentifier") not in known["properties"]:
+        raise ApiError(400, f"properties.{name}: container or property does not exist")
+    return sent
+
+
+def _refuse_circle(
+    project: Project, name: Name, parents: Mapping[Name, Sequence[Json]], path: tuple[Name, ...]
+) -> None:
+    """Refuse a view that implements itself, by whatever way."""
+    if name in path:
+        raise ApiError(400, f"implements: view {':'.join(name)} implements itself")
+    above = parents[name] if name in parents else project.views.rows[name].get("implements", ())
+    for parent in above:
+        _refuse_circle(project, project.views.reference(parent), parents, (*path, name))

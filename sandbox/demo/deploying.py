@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 import tools.deploy
-from sandbox.demo.reading import Row
+from sandbox.demo.reading import Cdf, Row
 from sandbox.demo.tenant import OPEN_STATUSES
 from sandbox.up import DEPLOYER, PROJECT, ROOT, StandIns
 
@@ -65,16 +65,45 @@ def workspace(folder: Path, plex_url: str) -> Path:
     for name in SOURCES:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "cdf.toml", folder)
-    source = yaml.safe_load((ROOT / "config.dev.yaml").read_text(encoding="utf-8"))
     config = folder / "config.demo.yaml"
-    config.write_text(yaml.safe_dump(demo_config(source, plex_url), sort_keys=False), encoding="utf-8")
+    config.write_text(yaml.safe_dump(demo_config(_source(), plex_url), sort_keys=False), encoding="utf-8")
     return config
+
+
+def _source() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((ROOT / "config.dev.yaml").read_text(encoding="utf-8"))
+    return content
 
 
 def facilities(config: Path) -> list[int]:
     """The PCNs of the facilities that a config deploys."""
     content = yaml.safe_load(config.read_text(encoding="utf-8"))
     return [facility["pcn"] for facility in content["variables"]["modules"]["facility"]]
+
+
+def memberships() -> dict[str, list[str]]:
+    """The groups' source ids by client id, as the config names them: everybody gets what the bundle grants, no more."""
+    modules = _source()["variables"]["modules"]
+    facilities = {f"plex-{each['pcn']}": [str(each["groupSourceId"])] for each in modules["facility"]}
+    return {DEPLOYER: [str(modules["foundation"]["deployerGroupSourceId"])]} | facilities
+
+
+def admit_deployer(cdf: Cdf) -> None:
+    """Create the deployer's group and the data set that it names, as an administrator does before the first deploy.
+
+    Args:
+        cdf: An administrator's client.
+    """
+    foundation = ROOT / "cognite_modules" / "foundation"
+    data_set = yaml.safe_load((foundation / "data_sets" / "plex_functions.DataSet.yaml").read_text(encoding="utf-8"))
+    created = cdf.post("/datasets", {"items": [{"externalId": data_set["externalId"], "name": data_set["name"]}]})
+    group = yaml.safe_load((foundation / "auth" / "plex_deployer.Group.yaml").read_text(encoding="utf-8"))
+    group["sourceId"] = memberships()[DEPLOYER][0]
+    for capability in group["capabilities"]:
+        for granted in capability.values():
+            if "datasetScope" in granted["scope"]:
+                granted["scope"]["datasetScope"]["ids"] = [created["items"][0]["id"]]
+    cdf.post("/groups", {"items": [group]})
 
 
 def environment(stand_ins: StandIns, pcns: list[int]) -> dict[str, str]:

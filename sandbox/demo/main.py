@@ -22,7 +22,7 @@ from sandbox.demo.report import FIGURES, Picture, render
 from sandbox.demo.tenant import Tenant, changed_keys, read_tenant, size
 from sandbox.demo.terminal import say, show
 from sandbox.plex import Clock, Plant, generated_plants
-from sandbox.up import DEPLOYER, FOLDER, PROJECT, StandIns
+from sandbox.up import ADMINISTRATOR, FOLDER, PROJECT, StandIns
 
 FIRST_INSTANT = 0.6
 """How much of the plant's time has passed at pass 1: enough for closed jobs, open ones, and some still to come."""
@@ -81,7 +81,8 @@ def demo(*, plant: Plant | None, json_file: Path | None, report: Path, keep: boo
     chosen = plant or generated_plants(1, SEED)[0]
     begin, end = instants(chosen)
     FOLDER.mkdir(exist_ok=True)
-    with StandIns([chosen], clock=Clock(begin)) as stand_ins:
+    everybody = deploying.memberships()
+    with StandIns([chosen], clock=Clock(begin), cron=False, memberships=everybody) as stand_ins:
         say(f"Plex at {stand_ins.plex_url}, CDF at {stand_ins.cdf_url}")
         findings = Findings(f"{chosen.code} (PCN {chosen.pcn}), {chosen.begins:%Y-%m-%d} to {end:%Y-%m-%d}")
         with reader(stand_ins) as cdf, Plex(stand_ins.plex_url, stand_ins.credentials.plex_key, chosen.pcn) as plex:
@@ -106,8 +107,8 @@ def instants(plant: Plant) -> tuple[datetime, datetime]:
 
 def reader(stand_ins: StandIns) -> Cdf:
     """A client of CDF beside the product's own, for looking."""
-    secret = stand_ins.credentials.clients[DEPLOYER]
-    return Cdf(stand_ins.cdf_url, PROJECT, stand_ins.token_url, DEPLOYER, secret)
+    secret = stand_ins.credentials.clients[ADMINISTRATOR]
+    return Cdf(stand_ins.cdf_url, PROJECT, stand_ins.token_url, ADMINISTRATOR, secret)
 
 
 def _work(findings: Findings, stand_ins: StandIns, cdf: Cdf, plex: Plex, end: datetime) -> None:
@@ -138,6 +139,7 @@ def _deploy_twice(findings: Findings, stand_ins: StandIns, cdf: Cdf) -> None:
     with tempfile.TemporaryDirectory(prefix="demo-", dir=FOLDER) as folder:
         config = deploying.workspace(Path(folder), stand_ins.plex_url)
         variables = deploying.environment(stand_ins, deploying.facilities(config))
+        deploying.admit_deployer(cdf)
         say("Staging, building and deploying with the cdf command line; the first time the functions' Python")
         say("environment is built too, which takes a minute …")
         _say_counts(deploying.deploy(config, variables))

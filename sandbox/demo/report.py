@@ -23,7 +23,7 @@ FIGURES = {
     "operations": "operations",
     "partOperations": "part operations",
     "workcenters": "workcenters",
-    "unlinked": "events without a link",
+    "unlinked": "events that lack a link",
 }
 """The counts, in the order and words of the report."""
 

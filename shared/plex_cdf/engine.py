@@ -148,6 +148,7 @@ class Engine:
                 self.fingerprints.put(self.stream.name, name, item.id, item.hash)
             return
         outcome, out_of_time = Outcome(), None
+        self._hold(plan, outcome)
         if plan:
             self._intend(plan)
             try:
@@ -166,16 +167,16 @@ class Engine:
             raise out_of_time
 
     def _rows(self, scope: Scope) -> list[_Row]:
-        """The rows of a scope, mapped; of rows with the same key the last one."""
-        by_key: dict[str, _Row] = {}
-        without_key: list[_Row] = []
+        """The rows of a scope, mapped; of exact twins one."""
+        rows: list[_Row] = []
+        by_key: dict[str, list[Row]] = {}
         for raw in scope.rows:
             row = self._mapped(scope.name, raw)
-            if row.key is None:
-                without_key.append(row)
-            else:
-                by_key[row.key] = row
-        return [*by_key.values(), *without_key]
+            twins = by_key.setdefault(row.key, []) if row.key is not None else []
+            if raw not in twins:
+                twins.append(raw)
+                rows.append(row)
+        return rows
 
     def _mapped(self, scope: str, raw: Row) -> _Row:
         key = raw.get(self.stream.key)
@@ -248,6 +249,12 @@ class Engine:
             return []
         return sorted(absent)
 
+    def _hold(self, plan: _Plan, outcome: Outcome) -> None:
+        """Leaves out what has to wait for its parent: nothing is noted or written for it."""
+        outcome.held = self.writer.held(item for _, item in plan.writes())
+        plan.creates = [(scope, item) for scope, item in plan.creates if item.id not in outcome.held]
+        plan.updates = [(scope, item) for scope, item in plan.updates if item.id not in outcome.held]
+
     def _intend(self, plan: _Plan) -> None:
         for scope, item in plan.writes():
             self.fingerprints.put(self.stream.name, scope, item.id, INTENDED)
@@ -256,9 +263,7 @@ class Engine:
         self.fingerprints.flush()
 
     def _write(self, plan: _Plan, outcome: Outcome) -> None:
-        outcome.held = self.writer.held(item for _, item in plan.writes())
-        creates = [item for _, item in plan.creates if item.id not in outcome.held]
-        updates = [item for _, item in plan.updates if item.id not in outcome.held]
+        creates, updates = [item for _, item in plan.creates], [item for _, item in plan.updates]
         self.writer.write(creates, updates, self.now(), outcome)
         retires = [item_id for _, item_id in plan.retires]
         not_marked = self.upkeep.retire(retires, self.now())

@@ -125,6 +125,13 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.naming = Naming(self.settings.facility.pcn)
+        expected = self.naming.pipeline(self.extractor.name)
+        if self.pipeline.external_id != expected:
+            raise ConfigurationError(
+                f"the extraction pipeline {self.pipeline.external_id} is not this function's: with facility.pcn "
+                f"{self.settings.facility.pcn} in its config, plex_{self.extractor.name} runs {expected}; correct "
+                "pipeline in the call's data, or facility.pcn"
+            )
         self.streams = self._chosen()
         self.started = self.outside.monotonic()
 

@@ -46,6 +46,10 @@ class Naming:
         """The external id of a branch of the deployed hierarchy: `PCN340884_PARTS_LIBRARY`."""
         return self._prefix + name
 
+    def pipeline(self, extractor: str) -> str:
+        """The external id of an extractor's extraction pipeline: `plex_340884_jobs`."""
+        return f"plex_{self.pcn}_{extractor}"
+
     def data_set(self, domain: str) -> str:
         """The external id of a domain's data set: `plex_340884_master`."""
         return f"plex_{self.pcn}_{domain}"

@@ -146,7 +146,8 @@ class Reader:
         since = state["watermark"] - int(OVERLAP.total_seconds() * 1000)
         still_open = self.plex.rows(read.path, {read.statuses: list(read.open_statuses)})
         closed = self.plex.rows(read.path, {read.closed_begin: iso(since), read.closed_end: iso(self.plex.now)})
-        rows = [*(still_open or []), *(closed or [])]
+        # A job that closes between the two reads is in both; the later one is true.
+        rows = list({str(row.get(stream.key)): row for row in [*(still_open or []), *(closed or [])]}.values())
         scope = Scope(WHOLE, rows, complete=False)
         if still_open is None:
             scope.braked = True

@@ -48,6 +48,6 @@ class World:
 
 @contextmanager
 def open_world(folder: Path) -> Iterator[World]:
-    app = create_app(project=PROJECT, clients={"deployer": "s"}, environments=folder)
+    app = create_app(project=PROJECT, clients={"deployer": "s"}, environments=folder, cron=False)
     with Server(app) as server, Cdf(server.url, PROJECT, f"{server.url}/oauth2/token", "deployer", "s") as cdf:
         yield World(server.url, cdf, app)

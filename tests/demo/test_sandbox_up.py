@@ -46,6 +46,11 @@ def stopped(process: subprocess.Popen[str], number: int) -> tuple[int, str, str]
     return process.returncode, stdout, stderr
 
 
+def said(where: dict[str, Any]) -> str:
+    """What a start tells people, beside the line of JSON."""
+    return f"What CDF holds, to look at: {where['console']}\n"
+
+
 def token(where: dict[str, Any], client: str, secret: str) -> requests.Response:
     login = {"grant_type": "client_credentials", "client_id": client, "client_secret": secret}
     return requests.post(where["tokenUrl"], data=login, timeout=SECONDS)
@@ -71,7 +76,8 @@ def test_it_answers_as_it_says_and_ends_cleanly(number: int) -> None:
         assert [tenant["id"] for tenant in tenants.json()] == ["97016117-143c-5059-babf-7d1e7b3a8e7e"]
         assert Client(where)("/assets/list", {})["items"] == []
         assert not token(where, where["clientId"], "wrong").ok
-        assert stopped(process, number) == (0, "", "")
+        assert requests.get(f"{where['console']}api/overview", timeout=SECONDS).json()["project"] == where["project"]
+        assert stopped(process, number) == (0, "", said(where))
 
 
 class Client:
@@ -128,7 +134,7 @@ def test_a_running_function_ends_with_it() -> None:
         wait_for(lambda: bool(client(logs)["items"]))
         pid = int(client(logs)["items"][0]["message"])
         assert is_alive(pid)
-        assert stopped(process, signal.SIGTERM) == (0, "", "")
+        assert stopped(process, signal.SIGTERM) == (0, "", said(where))
         wait_for(lambda: not is_alive(pid))
 
 

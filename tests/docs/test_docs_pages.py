@@ -182,7 +182,7 @@ def test_the_columns_of_a_log_are_told_and_some_may_be_missing(tmp_path: Path) -
     told = {codes(row[0])[0]: row[1] for row in table(SANDBOX, "column", "meaning")}
     assert tuple(told) == COLUMNS
     values = {"order_qty": "10", "report_type": "D", "qty_completed": "5", "duration_minutes": "60"}
-    values["completed_at"] = "2024-03-01T10:00"
+    values |= {"completed_at": "2024-03-01T10:00", "qty_for_mrb": "1"}
     used = [name for name, meaning in told.items() if meaning != "not used"]
     log = tmp_path / "log.csv"
     log.write_text("\n".join([",".join(used), ",".join(values.get(name, name) for name in used)]), encoding="utf-8")

@@ -61,7 +61,7 @@ class Bench:
     def deploy(self) -> None:
         """What the Toolkit deploys for a facility."""
         data_sets = [{"externalId": f"plex_{PCN}_{domain}", "name": domain} for domain in DOMAINS]
-        ids = [row["id"] for row in self.post("/datasets", {"items": data_sets})["items"]]
+        self.data_set: int = self.post("/datasets", {"items": data_sets})["items"][0]["id"]
         root = {"externalId": f"PCN{PCN}_FACILITY", "name": "Plant"}
         branches = [
             {"externalId": f"PCN{PCN}_{name}", "name": name, "parentExternalId": root["externalId"]}
@@ -78,10 +78,14 @@ class Bench:
             self.post(f"/models/{kind.lower()}s", {"items": [yaml.safe_load(path.read_text())]})
         for extractor in EXTRACTORS:
             name = f"plex_{PCN}_{extractor}"
-            self.post("/extpipes", {"items": [{"externalId": name, "name": name, "dataSetId": ids[0]}]})
+            self.post("/extpipes", {"items": [{"externalId": name, "name": name, "dataSetId": self.data_set}]})
 
     def configure(self, extractor: str, **settings: object) -> None:
-        """A new revision of the extraction pipeline's config; a value of None leaves a key out."""
+        """A new revision of the extraction pipeline's config."""
+        self.configure_text(extractor, self.config_text(extractor, **settings))
+
+    def config_text(self, extractor: str, **settings: object) -> str:
+        """A config as YAML; a value of None leaves a key out."""
         own = {"openStatuses": ["Open"], "closedJobs": True, "callBudget": 100} if extractor == "jobs" else {}
         config = {
             "facility": {"pcn": PCN, "tenantId": TENANT},
@@ -89,11 +93,10 @@ class Bench:
             **own,
             **settings,
         }
-        text = yaml.safe_dump({key: value for key, value in config.items() if value is not None})
-        self.configure_text(extractor, text)
+        return yaml.safe_dump({key: value for key, value in config.items() if value is not None})
 
-    def configure_text(self, extractor: str, text: str) -> None:
-        self.post("/extpipes/config", {"externalId": f"plex_{PCN}_{extractor}", "config": text})
+    def configure_text(self, extractor: str, text: str, pcn: int = PCN) -> None:
+        self.post("/extpipes/config", {"externalId": f"plex_{pcn}_{extractor}", "config": text})
 
     def run(self, extractor: str, **payload: object) -> Row:
         """One call of the extractor's function."""

@@ -148,10 +148,13 @@ def test_an_unknown_pipeline_fails_the_call_and_names_it(facility: Bench) -> Non
 
 
 def test_a_facility_that_was_not_deployed_is_named(facility: Bench) -> None:
-    facility.configure("jobs", facility={"pcn": 1, "tenantId": TENANT})
     facility.keys = {"default": {"apiKey": KEY}}
+    facility.post(
+        "/extpipes", {"items": [{"externalId": "plex_1_jobs", "name": "one", "dataSetId": facility.data_set}]}
+    )
+    facility.configure_text("jobs", facility.config_text("jobs", facility={"pcn": 1, "tenantId": TENANT}), pcn=1)
     with pytest.raises(ConfigurationError, match=r"space plex_1.*deploy.*facility.pcn"):
-        facility.run("jobs")
+        facility.run("jobs", pipeline="plex_1_jobs")
 
 
 BAD_ROWS: list[dict[str, Any]] = [
@@ -422,3 +425,36 @@ def test_an_error_that_holds_a_secret_is_shown_without_it(facility: Bench, monke
     monkeypatch.undo()
     assert failed.value.__cause__ is None
     assert KEY not in facility.runs("jobs")[0]["message"]
+
+
+def test_a_function_refuses_another_ones_pipeline(facility: Bench) -> None:
+    with pytest.raises(ConfigurationError, match=r"plex_340884_master_data is not this function's.*plex_340884_jobs"):
+        facility.run("jobs", pipeline=f"plex_{PCN}_master_data")
+    _nothing_written(facility)
+
+
+def test_of_two_rows_with_one_key_none_is_lost(facility: Bench) -> None:
+    path = "/mdm/v1/buildings"
+    good, bad = {"id": "tw-1", "name": "good"}, {"id": " tw-1", "active": "maybe"}
+    facility.rows(path, upsert=[good, bad, {"id": "tw-2", "name": "a"}, {"id": "tw-2 ", "name": "b"}])
+
+    figures = facility.run("master_data", streams=["buildings"])["streams"]["buildings"]
+
+    assert f"PCN{PCN}_BUILDING_tw-1" in facility.assets()
+    assert figures["quarantined"] == 3
+    reasons = [row["reason"] for row in facility.raw("quarantine").values()]
+    assert sum("another row of this read stands for" in reason for reason in reasons) == 2
+
+
+def test_a_thing_that_waits_for_its_parent_costs_one_call_and_no_write(facility: Bench) -> None:
+    facility.run("master_data")
+    step = {"id": "orphan", "partId": "nobody", "operationNumber": 10}
+    facility.rows("/mdm/v1/part-operations", upsert=[step])
+    facility.run("master_data")
+
+    with facility.requests() as record:
+        answer = facility.run("master_data")
+
+    assert answer["streams"]["part_operations"]["quarantined"] == 1
+    assert len(record) == 10
+    assert not any("fingerprints" in path for path in _writes(record))

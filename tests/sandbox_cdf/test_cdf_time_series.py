@@ -104,7 +104,7 @@ def test_aggregates(series: Cdf) -> None:
     )
     assert found.timestamp == [0, 60_000]
     assert (found.count, found.sum, found.min, found.max) == ([2, 1], [5, 2], [1, 2], [4, 2])
-    body = {"items": [{"externalId": "n"}], "aggregates": ["interpolation"], "granularity": "1m"}
+    body = {"items": [{"externalId": "n"}], "aggregates": ["durationGood"], "granularity": "1m"}
     assert series.refused("/timeseries/data/list", body)["code"] == 400
 
 

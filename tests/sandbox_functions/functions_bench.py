@@ -94,10 +94,13 @@ class Bench:
 
 
 @contextmanager
-def running_bench(*, state_file: Path | None = None, environments: Path = ENVIRONMENTS) -> Iterator[Bench]:
+def running_bench(
+    *, state_file: Path | None = None, environments: Path = ENVIRONMENTS, cron: bool = True
+) -> Iterator[Bench]:
     """Start a CDF of one's own."""
     global_config.disable_pypi_version_check = True
-    app = create_app(project="p", clients={"runner": "s"}, state_file=state_file, environments=environments)
+    clients = {"runner": "s"}
+    app = create_app(project="p", clients=clients, state_file=state_file, environments=environments, cron=cron)
     project = app.state.project
     token = project.identities.issue_token(Identity("deployer", "deployer"))
     with Server(app) as server:

@@ -24,7 +24,8 @@ FACILITY, FACILITY_SECRET = "facility", "facility-secret"
 def cdf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """URL of an empty CDF project plex-dev."""
     clients = {DEPLOYER: DEPLOYER_SECRET, FACILITY: FACILITY_SECRET}
-    app = create_app(project="plex-dev", clients=clients, environments=tmp_path_factory.mktemp("environments"))
+    folder = tmp_path_factory.mktemp("environments")
+    app = create_app(project="plex-dev", clients=clients, environments=folder, cron=False)
     with Server(app) as server:
         yield server.url
 

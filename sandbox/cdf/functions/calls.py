@@ -24,6 +24,10 @@ DATA_BYTES = 36_000
 RUNNING_PER_FUNCTION = 100
 RUNNING_PER_PROJECT = 250
 
+LOG_BYTES = 1_000_000
+"""How much of a call's log is kept. CDF's documentation names no figure."""
+LOG_IS_FULL = f"The log is full: what was written after its first {LOG_BYTES} bytes is not kept."
+
 
 @dataclass(frozen=True)
 class Scheduled:
@@ -81,11 +85,10 @@ class Calls:
             url: The address at which the call reaches this server.
             scheduled: The schedule that calls, if one does.
         """
-        now = now_ms()
-        row: Json = {"id": self._project.ids.new(), "functionId": function.id, "status": "Running", "startTime": now}
+        call = self._new(function, "Running", scheduled)
+        row = call.row
         info: Json = {"function_id": function.id, "call_id": row["id"]}
         if scheduled:
-            row |= {"scheduleId": scheduled.schedule_id, "scheduledTime": scheduled.time}
             info |= {"schedule_id": scheduled.schedule_id, "scheduled_time": scheduled.time}
         token = self._project.identities.issue_token(session.identity, row["id"])
         order = {
@@ -94,14 +97,36 @@ class Calls:
             "function_call_info": info,
             "client": {"project": self._project.name, "base_url": url, "token": token},
         }
-        call = self._store.calls[row["id"]] = Call(row)
-        function.row["lastCalled"] = now
+        function.row["lastCalled"] = row["startTime"]
         self._runner.background(lambda: self._run(function, call, order))
         return call
 
+    def record(self, function: Function, scheduled: Scheduled, status: str, error: str) -> None:
+        """Keep a scheduled call that could not start, as one that has ended."""
+        row = self._new(function, status, scheduled).row
+        row |= {"endTime": row["startTime"], "error": error}
+
+    def _new(self, function: Function, status: str, scheduled: Scheduled | None) -> Call:
+        row: Json = {
+            "id": self._project.ids.new(),
+            "functionId": function.id,
+            "status": status,
+            "startTime": now_ms(),
+        }
+        if scheduled:
+            row |= {"scheduleId": scheduled.schedule_id, "scheduledTime": scheduled.time}
+        call = self._store.calls[row["id"]] = Call(row)
+        return call
+
     def _run(self, function: Function, call: Call, order: Mapping[str, Any]) -> None:
+        left = LOG_BYTES
+
         def log(line: str) -> None:
-            call.logs.append({"timestamp": now_ms(), "message": line})
+            nonlocal left
+            if left < 0:
+                return
+            left -= len(line.encode()) + 1
+            call.logs.append({"timestamp": now_ms(), "message": line if left >= 0 else LOG_IS_FULL})
 
         try:
             outcome = self._runner.call(function.code(), order, on_line=log)
@@ -111,14 +136,20 @@ class Calls:
             outcome = Outcome.failed(f"The call cannot be started: {error}")
         call.response = outcome.response
         ended: Json = {"status": outcome.status, "endTime": now_ms()}
-        call.row.update(ended | ({"error": outcome.error} if outcome.error else {}))
+        if outcome.error:
+            # Text alone, as the Toolkit reads it (the SDK takes anything); the trace is in the log.
+            ended["error"] = outcome.error["message"]
+            for line in outcome.error["trace"].splitlines():
+                log(line)
+        call.row.update(ended)
 
     async def _call(self, request: Request) -> Response:
         function = self._store.function(request.path_params["function_id"])
         sent = CALL.new(await body(request))
         data = self.admit(function, sent.get("data", {}))
         session = self._project.identities.session_for_nonce(sent["nonce"])
-        return answer(self.start(function, data, session, url=address(request)).row, 201)
+        self._store.url = address(request)
+        return answer(self.start(function, data, session, url=self._store.url).row, 201)
 
     async def _list(self, request: Request) -> Response:
         sent = await body(request) if request.method == "POST" else _query(request)

@@ -7,6 +7,7 @@ from starlette.routing import Route
 from sandbox.cdf.functions.environment import runtime_version
 from sandbox.cdf.functions.processes import StoppedError
 from sandbox.cdf.functions.runner import Outcome, Runner
+from sandbox.cdf.functions.schedules import Schedules
 from sandbox.cdf.functions.schemas import CPU_CORES, FUNCTION, FUNCTION_FILTERS, MEMORY_GB, RUNTIMES, matching, named
 from sandbox.cdf.functions.store import DEPLOYED, Function
 from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of
@@ -19,10 +20,11 @@ _FUNCTIONS_PER_PROJECT = 100
 class Deployments:
     """Creates functions and serves what is known of them."""
 
-    def __init__(self, project: Project, runner: Runner) -> None:
+    def __init__(self, project: Project, runner: Runner, schedules: Schedules) -> None:
         self._project = project
         self._store = project.functions
         self._runner = runner
+        self._schedules = schedules
 
     def routes(self) -> list[Route]:
         """The endpoints of functions."""
@@ -115,6 +117,8 @@ class Deployments:
 
     async def _delete(self, request: Request) -> Response:
         for row in await self._named(request):
+            for schedule in self._store.schedules_of(row["id"]):
+                self._schedules.drop(schedule)
             self._store.delete_function(row["id"])
             self._runner.forget(row["id"])
         return answer({})

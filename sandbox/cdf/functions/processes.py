@@ -2,9 +2,11 @@
 
 import contextlib
 import os
+import resource
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +24,30 @@ class Exit:
     Attributes:
         code: Its exit code, negative for the signal that ended it.
         timed_out: Whether it was killed because its time was up.
+        out_of_memory: Whether it was killed because it used too much memory.
     """
 
     code: int
     timed_out: bool
+    out_of_memory: bool
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a process may use; more than that kills it.
+
+    Attributes:
+        seconds: Time.
+        memory: Bytes of memory; looked after where the system has `/proc`.
+    """
+
+    seconds: float | None = None
+    memory: int | None = None
+
+
+NO_LIMITS = Limits()
+_WATCH_SECONDS = 0.05
+_MOST_OF_A_LINE = 65_536
 
 
 class Processes:
@@ -45,7 +67,7 @@ class Processes:
         variables: Mapping[str, str],
         on_line: Callable[[str], None],
         stdin: bytes = b"",
-        seconds: float | None = None,
+        limits: Limits = NO_LIMITS,
     ) -> Exit:
         """Run a command to its end.
 
@@ -56,7 +78,7 @@ class Processes:
             variables: Its whole environment; nothing is inherited.
             on_line: Gets every line of stdout and stderr when it is written, without the line end.
             stdin: What the process reads.
-            seconds: Its time limit.
+            limits: What it may use.
 
         Raises:
             StoppedError: The server is stopping.
@@ -76,7 +98,7 @@ class Processes:
             )
             self._running[process] = owner
         try:
-            return _attend(process, on_line, stdin, seconds)
+            return _attend(process, on_line, stdin, limits)
         finally:
             with self._lock:
                 del self._running[process]
@@ -95,41 +117,54 @@ class Processes:
                 _kill_group(process)
 
 
-def _attend(
-    process: subprocess.Popen[bytes], on_line: Callable[[str], None], stdin: bytes, seconds: float | None
-) -> Exit:
+def _attend(process: subprocess.Popen[bytes], on_line: Callable[[str], None], stdin: bytes, limits: Limits) -> Exit:
     assert process.stdin is not None  # noqa: S101 - opened as a pipe by the caller; tells mypy so
     assert process.stdout is not None  # noqa: S101 - the same
-    timed_out = threading.Event()
-
-    def out_of_time() -> None:
-        timed_out.set()
-        _kill_group(process)
-
+    ended = threading.Event()
+    broken: list[str] = []
+    watch = threading.Thread(target=_watch, args=(process, limits, ended, broken), daemon=True)
     reader = threading.Thread(target=_read_lines, args=(process.stdout, on_line), daemon=True)
-    timer = threading.Timer(seconds, out_of_time) if seconds is not None else None
     reader.start()
-    if timer:
-        timer.start()
+    watch.start()
     try:
         # A process may end, or be killed, before it has read everything.
         with contextlib.suppress(BrokenPipeError), process.stdin:
             process.stdin.write(stdin)
         code = process.wait()
     finally:
-        if timer:
-            timer.cancel()
+        ended.set()
         # What the process started and left running ends with it, as in a container.
         _kill_group(process)
         process.wait()
+        watch.join()
         # Only a grandchild that left the group could still hold the pipe open; nobody waits for that one.
         reader.join(timeout=5)
-    return Exit(code, timed_out.is_set())
+    return Exit(code, timed_out="time" in broken, out_of_memory="memory" in broken)
+
+
+def _watch(process: subprocess.Popen[bytes], limits: Limits, ended: threading.Event, broken: list[str]) -> None:
+    """Kill a process that uses more than it may, and say of what."""
+    give_up = None if limits.seconds is None else time.monotonic() + limits.seconds
+    while not (broken or ended.wait(_WATCH_SECONDS)):
+        if give_up is not None and time.monotonic() > give_up:
+            broken.append("time")
+        elif limits.memory is not None and _memory(process.pid) > limits.memory:
+            broken.append("memory")
+    if broken:
+        _kill_group(process)
+
+
+def _memory(pid: int) -> int:
+    """Bytes of memory that a process uses; 0 where the system does not say, or when it has ended."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
+    except (OSError, IndexError):
+        return 0
 
 
 def _read_lines(stream: IO[bytes], on_line: Callable[[str], None]) -> None:
     with stream:
-        for line in stream:
+        while line := stream.readline(_MOST_OF_A_LINE):
             on_line(line.decode("utf-8", errors="replace").rstrip("\r\n"))
 
 

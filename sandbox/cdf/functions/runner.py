@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.cdf.functions.environment import EnvironmentFailedError, base_variables, python_for, requirements_of
-from sandbox.cdf.functions.processes import Exit, Processes
+from sandbox.cdf.functions.processes import Exit, Limits, Processes
 
 _CHILD = Path(__file__).with_name("child.py")
 TIME_LIMIT_SECONDS = 9 * 60.0
 RESPONSE_BYTES = 1_000_000
+BYTES_PER_GB = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Code:
         path: The handler's file inside it.
         indexes: Arguments for pip that name the function's own package indexes.
         variables: The function's environment variables.
+        memory: How much memory a call may use, in GB.
     """
 
     function_id: int
@@ -37,6 +39,7 @@ class Code:
     path: str
     indexes: tuple[str, ...]
     variables: Mapping[str, str]
+    memory: float
 
 
 @dataclass(frozen=True)
@@ -153,14 +156,16 @@ class Runner:
                 stdin=json.dumps(
                     {"root": str(root), "functionPath": code.path, "answers": str(answers), **order}
                 ).encode(),
-                seconds=seconds,
+                limits=Limits(seconds, round(code.memory * BYTES_PER_GB)),
                 on_line=on_line,
             )
-            return self._outcome(ended, answers)
+            return self._outcome(code, ended, answers)
 
-    def _outcome(self, ended: Exit, answers: Path) -> Outcome:
+    def _outcome(self, code: Code, ended: Exit, answers: Path) -> Outcome:
         if ended.timed_out:
             return Outcome.failed("The time limit was reached.", status="Timeout")
+        if ended.out_of_memory:
+            return Outcome.failed(f"The function used more than the {code.memory} GB of memory that it may use.")
         if ended.code and self.stopping.is_set():
             return Outcome.failed("The server stopped during the call.")
         error, response = answers / "error.json", answers / "response.json"

@@ -1,6 +1,6 @@
 """Schedules of functions: stored with the session that their calls run as.
 
-They do not fire by themselves: a control endpoint makes the call that a schedule would make.
+A control endpoint makes the call of a schedule at once.
 """
 
 from starlette.requests import Request
@@ -8,22 +8,25 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.cdf.functions.calls import Calls, Scheduled
+from sandbox.cdf.functions.clock import Clock, iso, next_fire
 from sandbox.cdf.functions.schemas import SCHEDULE, SCHEDULE_FILTERS, matching, named
 from sandbox.cdf.functions.store import Call, Schedule
 from sandbox.cdf.http import ApiError, Json, address, answer, body, items_of, limit_of
 from sandbox.cdf.project import Project
 from sandbox.cdf.times import now_ms
 
+SCHEDULES_PER_FUNCTION, SCHEDULES_PER_PROJECT = 100, 1000
 _MINUTE_MS = 60_000
 
 
 class Schedules:
     """Creates schedules, serves what is known of them, and runs them on demand."""
 
-    def __init__(self, project: Project, calls: Calls) -> None:
+    def __init__(self, project: Project, calls: Calls, clock: Clock) -> None:
         self._project = project
         self._store = project.functions
         self._calls = calls
+        self._clock = clock
 
     def routes(self) -> list[Route]:
         """The endpoints of schedules."""
@@ -60,6 +63,22 @@ class Schedules:
         data = self._calls.admit(function, schedule.data or {})
         return self._calls.start(function, data, session, url=url, scheduled=Scheduled(schedule.row["id"], time))
 
+    def drop(self, schedule: Schedule) -> None:
+        """Forget a schedule, and revoke the session that was kept for it alone."""
+        del self._store.schedules[schedule.row["id"]]
+        session = self._project.identities.sessions.get(schedule.row["sessionId"])
+        if session is not None:
+            self._project.identities.revoke(session)
+
+    def fire_on_time(self, schedule: Schedule, time: int) -> None:
+        """Make the call of a schedule; one that cannot be made is recorded with the reason."""
+        try:
+            self.fire(schedule, time, url=self._store.url)
+        except ApiError as error:
+            status = "ConcurrencyLimitExceeded" if error.code == 429 else "Failed"
+            function = self._store.function(schedule.row["functionId"])
+            self._calls.record(function, Scheduled(schedule.row["id"], time), status, error.message)
+
     async def _run(self, request: Request) -> Response:
         schedule = self._requested(request)
         # Cron knows whole minutes.
@@ -70,16 +89,17 @@ class Schedules:
         item = SCHEDULE.new(items_of(await body(request), minimum=1, maximum=1)[0])
         if item["functionId"] not in self._store.functions:
             raise ApiError(400, "functionId: unknown", missing=[{"id": item["functionId"]}])
+        if len(self._store.schedules) >= SCHEDULES_PER_PROJECT:
+            raise ApiError(400, f"A project has at most {SCHEDULES_PER_PROJECT} schedules")
+        if len(self._store.schedules_of(item["functionId"])) >= SCHEDULES_PER_FUNCTION:
+            raise ApiError(400, f"A function has at most {SCHEDULES_PER_FUNCTION} schedules")
         session = self._project.identities.session_for_nonce(item["nonce"])
-        row: Json = {
-            "id": self._project.ids.new(),
-            "createdTime": now_ms(),
-            "sessionId": session.id,
-            "when": f"At {item['cronExpression']} (UTC)",
-        }
+        row: Json = {"id": self._project.ids.new(), "createdTime": now_ms(), "sessionId": session.id}
         row |= {key: item[key] for key in ("name", "functionId", "cronExpression", "description") if item.get(key)}
-        self._store.schedules[row["id"]] = Schedule(row, item.get("data"))
-        return answer({"items": [row]}, 201)
+        due = next_fire(item["cronExpression"], self._clock.now())
+        schedule = self._store.schedules[row["id"]] = Schedule(row, item.get("data"), due)
+        self._store.url = address(request)
+        return answer({"items": [_shown(schedule)]}, 201)
 
     async def _list(self, request: Request) -> Response:
         sent = await body(request) if request.method == "POST" else {"limit": request.query_params.get("limit")}
@@ -92,11 +112,11 @@ class Schedules:
 
     async def _delete(self, request: Request) -> Response:
         for row in await self._named(request):
-            del self._store.schedules[row["id"]]
+            self.drop(self._store.schedules[row["id"]])
         return answer({})
 
     async def _one(self, request: Request) -> Response:
-        return answer(self._requested(request).row)
+        return answer(_shown(self._requested(request)))
 
     async def _input_data(self, request: Request) -> Response:
         schedule = self._requested(request)
@@ -107,7 +127,12 @@ class Schedules:
         return named(self._rows(), items_of(sent, maximum=10_000), ignore_unknown=bool(sent.get("ignoreUnknownIds")))
 
     def _rows(self) -> list[Json]:
-        return [schedule.row for schedule in self._store.schedules.values()]
+        return [_shown(schedule) for schedule in self._store.schedules.values()]
 
     def _requested(self, request: Request) -> Schedule:
         return self._store.schedule(request.path_params["schedule_id"])
+
+
+def _shown(schedule: Schedule) -> Json:
+    """The schedule as the API answers it."""
+    return schedule.row | {"when": f"At {schedule.row['cronExpression']} (UTC), next at {iso(schedule.next_fire)}"}

@@ -6,6 +6,8 @@ from pathlib import Path
 from starlette.routing import Route
 
 from sandbox.cdf.functions.calls import Calls
+from sandbox.cdf.functions.clock import Clock
+from sandbox.cdf.functions.cron import Cron
 from sandbox.cdf.functions.deployments import Deployments
 from sandbox.cdf.functions.runner import Runner
 from sandbox.cdf.functions.schedules import Schedules
@@ -18,16 +20,19 @@ class Functions:
     Args:
         project: whose functions they are.
         environments: folder that keeps the Python environments of functions.
+        cron: whether schedules fire by themselves.
 
     Attributes:
         runner: Runs them; its `time_limit` may be changed.
     """
 
-    def __init__(self, project: Project, environments: Path) -> None:
+    def __init__(self, project: Project, environments: Path, *, cron: bool = True) -> None:
         self.runner = Runner(environments)
         self._calls = Calls(project, self.runner)
-        self._deployments = Deployments(project, self.runner)
-        self._schedules = Schedules(project, self._calls)
+        clock = Clock()
+        self._schedules = Schedules(project, self._calls, clock)
+        self._deployments = Deployments(project, self.runner, self._schedules)
+        self._cron = Cron(project.functions, self._schedules, clock, enabled=cron)
 
     def routes(self) -> list[Route]:
         """The endpoints below the project's path."""
@@ -35,13 +40,15 @@ class Functions:
 
     def control_routes(self) -> list[Route]:
         """The endpoints beside the API."""
-        return self._schedules.control_routes()
+        return [*self._schedules.control_routes(), *self._cron.routes()]
 
     def start(self) -> None:
         """Go on where an earlier run of the server stopped."""
         self._deployments.resume()
+        self._cron.start()
 
     async def stop(self) -> None:
         """Kill everything that runs."""
+        self._cron.stop()
         # In a thread: it waits for the threads of the calls that it kills.
         await asyncio.to_thread(self.runner.stop)

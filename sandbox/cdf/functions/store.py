@@ -40,7 +40,8 @@ class Function:
 
     def code(self) -> Code:
         """What the runner needs to run it."""
-        return Code(self.id, self.zip, self.row["functionPath"], self.indexes, self.row.get("envVars", {}))
+        path, variables, memory = self.row["functionPath"], self.row.get("envVars", {}), self.row["memory"]
+        return Code(self.id, self.zip, path, self.indexes, variables, memory)
 
 
 @dataclass
@@ -60,16 +61,28 @@ class Call:
 
 @dataclass
 class Schedule:
-    """One schedule: the schedule as the API answers it, and the data of its calls."""
+    """One schedule.
+
+    Attributes:
+        row: The schedule as the API answers it.
+        data: The data of its calls.
+        next_fire: When it is due next, in milliseconds since the epoch.
+    """
 
     row: Json
     data: Json | None
+    next_fire: int = 0
 
 
 class FunctionStore:
-    """All functions, calls and schedules by id, oldest first."""
+    """All functions, calls and schedules by id, oldest first.
+
+    Attributes:
+        url: The address at which scheduled calls reach this server; empty until it is known.
+    """
 
     def __init__(self) -> None:
+        self.url = ""
         self.functions: dict[int, Function] = {}
         self.calls: dict[int, Call] = {}
         self.schedules: dict[int, Schedule] = {}
@@ -95,6 +108,10 @@ class FunctionStore:
             raise ApiError(404, f"Call {call_id} of function {function_id} not found")
         return call
 
+    def schedules_of(self, function_id: int) -> list[Schedule]:
+        """The schedules of a function."""
+        return [schedule for schedule in self.schedules.values() if schedule.row["functionId"] == function_id]
+
     def schedule(self, schedule_id: int) -> Schedule:
         """The schedule.
 
@@ -106,11 +123,10 @@ class FunctionStore:
         return self.schedules[schedule_id]
 
     def delete_function(self, function_id: int) -> None:
-        """Remove a function with its calls and schedules."""
+        """Remove a function with its calls."""
         del self.functions[function_id]
-        for rows in (self.calls, self.schedules):
-            for key in [key for key, one in rows.items() if one.row["functionId"] == function_id]:
-                del rows[key]
+        for key in [key for key, one in self.calls.items() if one.row["functionId"] == function_id]:
+            del self.calls[key]
 
     def running(self, function_id: int | None = None) -> int:
         """How many calls run now, of one function or of all."""

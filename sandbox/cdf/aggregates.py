@@ -1,0 +1,111 @@
+"""The aggregate endpoint of classic resources: counts, values and properties of the rows that a filter keeps.
+
+Texts are aggregated without regard to case, and the most frequent come first
+(https://docs.cognite.com/20230101/assets/aggregate-assets).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from sandbox.cdf.filters import compared
+from sandbox.cdf.http import AnyJson, ApiError, Json, limit_of, objects, texts
+from sandbox.cdf.listing import relevance, value_at
+from sandbox.cdf.store import Store
+
+MAX_BUCKETS = 10_000
+
+Keep = Callable[[AnyJson], bool]
+
+
+def aggregate(store: Store, data: Json) -> Json:
+    """The answer to an aggregate request.
+
+    Raises:
+        ApiError: 400 for an aggregate, a property or a filter that the API does not have.
+    """
+    kind = data.get("aggregate") or "count"
+    keep = _bucket_filter(data.get("aggregateFilter"))
+    rows = [row for _, row in store.select(store.matching(data))]
+    search = data.get("search")
+    if isinstance(search, dict):
+        rows = [row for row in rows if relevance(row, search, store.searchable)]
+    if kind == "count" and not data.get("properties"):
+        return {"items": [{"count": len(rows)}]}
+    if kind in ("cardinalityProperties", "uniqueProperties"):
+        path = texts(data.get("path"), "path") or _property(data)[0]
+        keys = (key.casefold() for row in rows for key in (value_at(path)(row) or {}))
+        counts = Counter(key for key in _of_objects(rows, path, keys) if keep(key))
+        if kind == "cardinalityProperties":
+            return {"items": [{"count": len(counts)}]}
+        return _buckets(data, ((count, {"property": [*path, key]}) for key, count in counts.most_common()))
+    if kind not in ("count", "cardinalityValues", "uniqueValues"):
+        raise ApiError(400, f"aggregate: {kind} is unknown")
+    path, own = _property(data)
+    values = [each for row in rows for each in _single(path, value_at(path)(row)) if keep(each) and own(each)]
+    if kind == "count":
+        return {"items": [{"count": len(values)}]}
+    found = Counter(values)
+    if kind == "cardinalityValues":
+        return {"items": [{"count": len(found)}]}
+    return _buckets(data, ((count, value) for value, count in found.most_common()))
+
+
+def _property(data: Json) -> tuple[list[str], Keep]:
+    """The one property that a request names, and the filter on its values."""
+    properties = objects(data.get("properties"), "properties")
+    if len(properties) != 1:
+        raise ApiError(400, "properties: exactly one is needed")
+    path = texts(properties[0].get("property"), "property")
+    if not path:
+        raise ApiError(400, "property: required")
+    return path, _bucket_filter(properties[0].get("filter"))
+
+
+def _of_objects(rows: list[Json], path: list[str], keys: Iterable[str]) -> Iterable[str]:
+    if any(not isinstance(value_at(path)(row) or {}, dict) for row in rows):
+        raise ApiError(400, f"path: {path} has no properties")
+    return keys
+
+
+def _single(path: list[str], value: AnyJson) -> list[AnyJson]:
+    """The values that a row counts for: none, one, or those of a list."""
+    if value is None:
+        return []
+    values = value if isinstance(value, list) else [value]
+    values = [each["externalId"] if isinstance(each, dict) and "externalId" in each else each for each in values]
+    if any(isinstance(each, dict | list) for each in values):
+        raise ApiError(400, f"property: {path} has no single value")
+    return [each.casefold() if isinstance(each, str) else each for each in values]
+
+
+def _buckets(data: Json, found: Iterable[tuple[int, AnyJson]]) -> Json:
+    limit = limit_of(data.get("limit"), default=MAX_BUCKETS, maximum=MAX_BUCKETS)
+    return {"items": [{"count": count, "values": [value]} for count, value in found][:limit]}
+
+
+def _bucket_filter(node: AnyJson) -> Keep:
+    """The test of an ``aggregateFilter``: ``and``, ``or``, ``not``, ``prefix``, ``in`` and ``range`` of the bucket."""
+    if node is None:
+        return lambda _: True
+    if not isinstance(node, dict) or len(node) != 1:
+        raise ApiError(400, "aggregateFilter: must be an object with one operator")
+    ((operator, content),) = node.items()
+    if operator in ("and", "or"):
+        tests = [_bucket_filter(each) for each in objects(content, operator)]
+        combine = all if operator == "and" else any
+        return lambda value: combine(test(value) for test in tests)
+    if operator == "not":
+        inner = _bucket_filter(content)
+        return lambda value: not inner(value)
+    if not isinstance(content, dict) or operator not in ("prefix", "in", "range"):
+        raise ApiError(400, f"aggregateFilter: unknown operator {operator}")
+    return compared(operator, {name: _folded(each) for name, each in content.items()})
+
+
+def _folded(value: AnyJson) -> AnyJson:
+    """A filter's value in the case that buckets have."""
+    if isinstance(value, list):
+        return [_folded(each) for each in value]
+    return value.casefold() if isinstance(value, str) else value

@@ -1,0 +1,75 @@
+"""Data models: collections of views. Kept as schema; there is no GraphQL."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.cdf import views
+from sandbox.cdf.classic import get, post
+from sandbox.cdf.containers import NAME, refuse_unknown
+from sandbox.cdf.http import ApiError, Json, answer, body, items_of, objects
+from sandbox.cdf.models import MAX_ITEMS
+from sandbox.cdf.project import Project
+
+_PARTS = ("space", "externalId", "version")
+
+
+def routes(project: Project) -> list[Route]:
+    """The routes of data models."""
+    models = project.data_models
+
+    def shown(row: Json, request: Request) -> Json:
+        """A model as answered: with references to its views, or with the views themselves."""
+        if request.query_params.get("inlineViews") != "true" or "views" not in row:
+            return row
+        return row | {"views": project.views.shown(project.views.found(row["views"]))}
+
+    def apply(data: Json) -> Json:
+        items = items_of(data, maximum=MAX_ITEMS, minimum=1)
+        for item in items:
+            _check(project, item)
+        # A model may bring its views along.
+        new = [view for item in items for view in objects(item.get("views"), "views") if view.get("type") != "view"]
+        if new:
+            views.write(project, new)
+        return {"items": models.upsert([_model(project, item) for item in items])}
+
+    async def by_ids(request: Request) -> Response:
+        rows = models.named(items_of(await body(request), maximum=MAX_ITEMS, minimum=1))
+        return answer({"items": [shown(row, request) for row in rows]})
+
+    def listed(request: Request) -> Json:
+        page = models.listed(request)
+        return page | {"items": [shown(row, request) for row in page["items"]]}
+
+    def delete(data: Json) -> Json:
+        return {"items": models.delete(items_of(data, maximum=MAX_ITEMS, minimum=1))}
+
+    return [
+        post("/models/datamodels", apply),
+        Route("/models/datamodels/byids", by_ids, methods=["POST"]),
+        post("/models/datamodels/delete", delete),
+        get("/models/datamodels", listed),
+    ]
+
+
+def _check(project: Project, item: Json) -> None:
+    space, external_id, version = project.data_models.name(item)
+    if (space,) not in project.spaces.rows:
+        raise ApiError(400, f"Space {space} does not exist")
+    if not NAME.fullmatch(external_id) or not views.VERSION.fullmatch(version):
+        raise ApiError(400, f"externalId and version: {external_id}/{version} names no data model")
+    refuse_unknown(item, {*_PARTS, "name", "description", "views"})
+    for view in objects(item.get("views"), "views"):
+        if view.get("type") == "view" and project.views.reference(view) not in project.views.rows:
+            raise ApiError(400, f"views: view {view} does not exist")
+
+
+def _model(project: Project, item: Json) -> Json:
+    row = {name: value for name, value in item.items() if value is not None}
+    if "views" in row:
+        names = [project.views.reference(view) for view in row["views"]]
+        row["views"] = [{"type": "view"} | dict(zip(_PARTS, name, strict=True)) for name in names]
+    return row

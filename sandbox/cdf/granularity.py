@@ -1,0 +1,102 @@
+"""Buckets of time: as long as a granularity says, aligned to its unit, in a time zone where one is asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sandbox.cdf.http import AnyJson, ApiError
+from sandbox.cdf.times import UNITS
+
+_GRANULARITY = re.compile(r"(\d*)(s|m|h|d|mo|second|minute|hour|day|month)s?")
+_SHORT = {"second": "s", "minute": "m", "hour": "h", "day": "d", "month": "mo"}
+_OFFSET = re.compile(r"UTC(?:([+-])(\d{1,2})(?::(\d{2}))?)?")
+_MAXIMUM = {"s": 120, "m": 120, "h": 100_000, "d": 100_000, "mo": 12 * 200}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """The buckets of one query.
+
+    Attributes:
+        first: where the first bucket begins: the query's start, rounded down to the unit.
+        bounds: begin and end of the bucket that holds a time.
+    """
+
+    first: int
+    bounds: Callable[[int], tuple[int, int]]
+
+
+def buckets(granularity: AnyJson, zone: AnyJson, start: int) -> Buckets:
+    """The buckets of a query that begins at ``start``.
+
+    Raises:
+        ApiError: 400 for an unknown granularity or time zone.
+    """
+    found = _GRANULARITY.fullmatch(granularity) if isinstance(granularity, str) else None
+    if found is None:
+        raise ApiError(400, f"granularity: {granularity!r} is unknown")
+    count, unit = int(found[1] or 1), _SHORT.get(found[2], found[2])
+    if not 1 <= count <= _MAXIMUM[unit]:
+        raise ApiError(400, f"granularity: at most {_MAXIMUM[unit]}{unit}")
+    place = _zone(zone)
+    if unit == "mo" or (unit == "d" and place is not UTC):
+        return _calendar(count, unit, place, start)
+    shift = _offset(place, start)
+    first = start - (start + shift) % UNITS[unit]
+    length = count * UNITS[unit]
+
+    def bounds(when: int) -> tuple[int, int]:
+        begin = first + (when - first) // length * length
+        return begin, begin + length
+
+    return Buckets(first, bounds)
+
+
+def _calendar(count: int, unit: str, zone: tzinfo, start: int) -> Buckets:
+    """Buckets of whole days or months, which are not all of one length."""
+
+    def number(when: int) -> int:
+        local = _EPOCH + timedelta(milliseconds=when)
+        local = local.astimezone(zone)
+        return local.year * 12 + local.month - 1 if unit == "mo" else local.toordinal()
+
+    def begin_of(index: int) -> int:
+        day = datetime(index // 12, index % 12 + 1, 1) if unit == "mo" else datetime.fromordinal(index)  # noqa: DTZ001 - next line
+        return round((day.replace(tzinfo=zone) - _EPOCH) / timedelta(milliseconds=1))
+
+    origin = number(start)
+
+    def bounds(when: int) -> tuple[int, int]:
+        index = origin + (number(when) - origin) // count * count
+        return begin_of(index), begin_of(index + count)
+
+    return Buckets(begin_of(origin), bounds)
+
+
+def _offset(zone: tzinfo, when: int) -> int:
+    """Milliseconds by which a zone is ahead of UTC at a time."""
+    ahead = (_EPOCH + timedelta(milliseconds=when)).astimezone(zone).utcoffset() or timedelta()
+    return round(ahead / timedelta(milliseconds=1))
+
+
+def _zone(name: AnyJson) -> tzinfo:
+    """A time zone by its IANA name or its distance from UTC, such as ``UTC+05:30``.
+
+    Raises:
+        ApiError: 400 for an unknown one.
+    """
+    if name is None:
+        return UTC
+    found = _OFFSET.fullmatch(name) if isinstance(name, str) else None
+    if found is not None:
+        ahead = timedelta(hours=int(found[2] or 0), minutes=int(found[3] or 0))
+        return timezone(-ahead if found[1] == "-" else ahead) if ahead else UTC
+    try:
+        return ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ApiError(400, f"timeZone: {name!r} is unknown") from error

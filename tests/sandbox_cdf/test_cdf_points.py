@@ -1,0 +1,206 @@
+"""Points beyond plain values: status, aggregates, buckets of the calendar, limits.
+
+Sources: cognite-sdk-python `tests_integration/test_api/test_datapoints.py` and `data_classes/datapoint_aggregates.py`,
+https://docs.cognite.com/dev/concepts/aggregation.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from cognite.client.data_classes import DatapointsQuery, TimeSeriesWrite
+from sandbox_cdf_client import AnyJson, Cdf
+
+HOUR, DAY = 3_600_000, 86_400_000
+UNCERTAIN, BAD = 1 << 30, 2 << 30
+
+
+@pytest.fixture
+def series(cdf: Cdf) -> Cdf:
+    cdf.client.time_series.create(
+        [
+            TimeSeriesWrite(external_id="linear"),
+            TimeSeriesWrite(external_id="step", is_step=True),
+            TimeSeriesWrite(external_id="text", is_string=True),
+        ]
+    )
+    return cdf
+
+
+def aggregate(cdf: Cdf, name: str, points: list[tuple[int, float]], **query: AnyJson) -> list[dict[str, Any]]:
+    cdf.client.time_series.data.insert(points, external_id=name)
+    (item,) = cdf.items("/timeseries/data/list", {"externalId": name}, **query)
+    found: list[dict[str, Any]] = item["datapoints"]
+    return found
+
+
+def test_status_decides_what_is_seen(series: Cdf) -> None:
+    data = series.client.time_series.data
+    data.insert(
+        [(1, 1.0), (2, 2.0, UNCERTAIN), (3, 3.0, BAD), (4, None, BAD), (5, math.nan, BAD)], external_id="linear"
+    )
+
+    def seen(**query: AnyJson) -> list[int]:
+        return list(data.retrieve(external_id="linear", end=10, **query).timestamp)
+
+    assert seen() == [1]
+    assert seen(treat_uncertain_as_bad=False) == [1, 2]
+    assert seen(ignore_bad_datapoints=False) == [1, 2, 3, 4, 5]
+    whole = data.retrieve(external_id="linear", end=10, include_status=True, ignore_bad_datapoints=False)
+    assert whole.status_symbol == ["Good", "Uncertain", "Bad", "Bad", "Bad"]
+    assert whole.status_code == [0, UNCERTAIN, BAD, BAD, BAD]
+    assert whole.value[:4] == [1.0, 2.0, 3.0, None]
+    assert math.isnan(whole.value[4])
+    latest = data.retrieve_latest(external_id="linear", before=10, include_status=True, ignore_bad_datapoints=False)
+    assert latest.status_code == BAD
+    assert math.isnan(latest.value)
+    assert data.retrieve_latest(external_id="linear", before=10).value == 1.0
+    data.insert([(3, 30.0)], external_id="linear")
+    assert seen() == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        ({"code": 1}, "Invalid status code"),
+        ({"code": 3 << 30}, "Invalid status code"),
+        ({"symbol": "good"}, "Invalid status code symbol"),
+        ({"code": 0, "symbol": "Bad"}, "Invalid status code"),
+        ({"code": 10682368}, "does not model"),
+    ],
+)
+def test_a_status_that_cannot_be(series: Cdf, status: dict[str, Any], message: str) -> None:
+    item = {"externalId": "linear", "datapoints": [{"timestamp": 1, "value": 1, "status": status}]}
+    assert message in series.refused("/timeseries/data", {"items": [item]})["message"]
+
+
+def test_only_a_bad_point_may_lack_a_value(series: Cdf) -> None:
+    for value in (None, "NaN", "Infinity"):
+        item = {"externalId": "linear", "datapoints": [{"timestamp": 1, "value": value, "status": {"code": UNCERTAIN}}]}
+        assert series.refused("/timeseries/data", {"items": [item]})["code"] == 400
+
+
+def test_averages_weigh_time(series: Cdf) -> None:
+    points = [(0, 0.0), (30_000, 3.0), (60_000, 3.0)]
+    query = {"start": 0, "end": 60_000, "granularity": "1m", "aggregates": ["average", "continuousVariance"]}
+    (linear,) = aggregate(series, "linear", points, **query)
+    assert linear == {"timestamp": 0, "average": 2.25, "continuousVariance": pytest.approx(0.9375)}
+    (step,) = aggregate(series, "step", points, **query)
+    assert step == {"timestamp": 0, "average": 1.5, "continuousVariance": 2.25}
+
+
+def test_aggregates_of_the_points_alone(series: Cdf) -> None:
+    names = ["count", "sum", "min", "max", "totalVariation", "discreteVariance", "minDatapoint", "maxDatapoint"]
+    points = [(1000, 1.0), (2000, 4.0), (3000, 1.0)]
+    (found,) = aggregate(series, "linear", points, start=0, end=4000, granularity="10s", aggregates=names)
+    assert found == {
+        "timestamp": 0,
+        "count": 3,
+        "sum": 6,
+        "min": 1,
+        "max": 4,
+        "totalVariation": 6,
+        "discreteVariance": 2,
+        "minDatapoint": {"timestamp": 1000, "value": 1},
+        "maxDatapoint": {"timestamp": 2000, "value": 4},
+    }
+    whole = series.client.time_series.data.retrieve(
+        external_id="linear", end=4000, granularity="10s", aggregates=["max_datapoint", "count", "average"]
+    )
+    assert (whole.max_datapoint[0].value, whole.count) == (4.0, [3])
+
+
+def test_interpolation_reaches_over_an_hour_at_most(series: Cdf) -> None:
+    points = [(0, 0.0), (HOUR, 60.0), (3 * HOUR, 0.0)]
+    query = {"start": 0, "end": 4 * HOUR, "granularity": "30m", "aggregates": ["interpolation"]}
+    linear = aggregate(series, "linear", points, **query)
+    assert [(p["timestamp"] // 1_800_000, p["interpolation"]) for p in linear] == [(0, 0), (1, 30), (2, 60), (6, 0)]
+    step = aggregate(series, "step", points, **query)
+    assert [p["interpolation"] for p in step] == [0, 0, 60, 60, 60, 60, 0, 0]
+    held = aggregate(series, "linear", points, **query | {"aggregates": ["stepInterpolation"]})
+    assert [p["stepInterpolation"] for p in held] == [0, 0, 60, 60, 60, 60, 0, 0]
+
+
+def test_counts_by_status(series: Cdf) -> None:
+    data = series.client.time_series.data
+    data.insert([(1, 1.0), (2, 2.0, UNCERTAIN), (3, 3.0, BAD)], external_id="linear")
+    names = ["count_good", "count_uncertain", "count_bad"]
+    found = data.retrieve(external_id="linear", end=10, granularity="1s", aggregates=names)
+    assert (found.count_good, found.count_uncertain, found.count_bad) == ([1], [1], [1])
+    body = {"items": [{"externalId": "linear"}], "end": 9, "aggregates": ["sum"], "granularity": "1s"}
+    assert series.refused("/timeseries/data/list", body | {"ignoreBadDataPoints": False})["code"] == 400
+
+
+def test_buckets_follow_the_calendar(series: Cdf) -> None:
+    month = [(0, 1.0), (40 * DAY, 2.0), (60 * DAY, 3.0)]  # 1 January, 10 February, 2 March 1970
+    data = series.client.time_series.data
+    data.insert(month, external_id="step")
+    query: dict[str, Any] = {"external_id": "step", "start": 0, "end": 90 * DAY, "aggregates": "count"}
+    months = data.retrieve(granularity="1month", **query)
+    assert [stamp // DAY for stamp in months.timestamp] == [0, 31, 59]
+    assert data.retrieve(granularity="1q", **query).count == [3]
+    weeks = data.retrieve(granularity="1w", **query)
+    assert [stamp // DAY for stamp in weeks.timestamp] == [0, 35, 56]
+
+
+def test_days_of_a_time_zone(series: Cdf) -> None:
+    begin = 1_679_785_200_000  # midnight of 26 March 2023 in Oslo; the day has 23 hours
+    data = series.client.time_series.data
+    data.insert([(begin + n * HOUR, float(n)) for n in range(48)], external_id="linear")
+    oslo = ZoneInfo("Europe/Oslo")
+    query: dict[str, Any] = {"external_id": "linear", "start": begin, "end": begin + 47 * HOUR, "aggregates": "count"}
+    days = data.retrieve(granularity="1d", timezone=oslo, **query)
+    assert (days.timestamp, days.count) == ([begin, begin + 23 * HOUR], [23, 24])
+    hours = data.retrieve(granularity="5h", timezone=oslo, **query)
+    assert hours.timestamp[0] == begin
+    quarter = data.retrieve(granularity="1d", timezone="UTC+00:45", **query)
+    assert quarter.timestamp[0] % DAY == DAY - 45 * 60_000
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"aggregates": ["median"], "granularity": "1h"},
+        {"aggregates": ["durationGood"], "granularity": "1h"},
+        {"aggregates": ["sum"], "granularity": "1fortnight"},
+        {"aggregates": ["sum"], "granularity": "121s"},
+        {"aggregates": ["sum"]},
+        {"granularity": "1h"},
+        {"aggregates": ["sum"], "granularity": "1d", "timeZone": "Europe/Atlantis"},
+        {"aggregates": ["sum"], "granularity": "1d", "includeOutsidePoints": True},
+        {"aggregates": ["sum"], "granularity": "1d", "limit": 10_001},
+        {"limit": 100_001},
+        {"start": 5, "end": 5},
+        {"targetUnit": "temperature:deg_f"},
+    ],
+)
+def test_a_reading_that_cannot_be(series: Cdf, query: dict[str, Any]) -> None:
+    assert series.refused("/timeseries/data/list", {"items": [{"externalId": "linear"}], **query})["code"] == 400
+
+
+def test_text_has_counts_alone(series: Cdf) -> None:
+    series.client.time_series.data.insert([(1, "a")], external_id="text")
+    body = {"items": [{"externalId": "text"}], "end": 9, "granularity": "1s"}
+    assert series.refused("/timeseries/data/list", body | {"aggregates": ["max"]})["code"] == 400
+
+
+def test_outside_points_and_unknown_series(series: Cdf) -> None:
+    data = series.client.time_series.data
+    data.insert([(n, float(n)) for n in range(-100, 101, 10)], external_id="linear")
+    for limit, expected in ((0, [-100, 100]), (2, [-100, -90, -80, 100])):
+        query = {"start": -95, "end": 95, "includeOutsidePoints": True, "limit": limit}
+        (found,) = series.items("/timeseries/data/list", {"externalId": "linear"}, **query)
+        assert [point["timestamp"] for point in found["datapoints"]] == expected
+    both = data.retrieve(
+        external_id=["linear", "nothing", DatapointsQuery(external_id="step")], ignore_unknown_ids=True
+    )
+    assert [each.external_id for each in both] == ["linear", "step"]
+
+
+def test_the_sdks_helpers_of_a_series(series: Cdf) -> None:
+    series.client.time_series.data.insert([(-5, 1.0), (10, 2.0), (4_102_444_799_999, 3.0)], external_id="linear")
+    linear = series.client.time_series.retrieve(external_id="linear")
+    assert (linear.count(), linear.first().timestamp, linear.latest(before=11).value) == (3, -5, 2.0)
