@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import requests
 from cognite.client import CogniteClient
 from cognite.client.exceptions import CogniteAPIError
 
@@ -27,6 +28,7 @@ NO_TELEMETRY = {
     # reach its hosts, a build or deploy with credentials would retry for minutes.
     "PYTEST_CURRENT_TEST": "no usage tracking",
 }
+REACH_SECONDS = 15
 READY_SECONDS = 1800
 """How long CDF may take to install a function's requirements; usually a few minutes."""
 POLL_SECONDS = 2.0
@@ -95,6 +97,7 @@ def deploy(
         cdf = client.from_environment(env)
     except client.LoginError as error:
         raise DeployError(str(error)) from error
+    _reach(cdf.config.base_url)
     _build(path, env, root, echo)
     _refuse(preflight(path, env, root=root))
     arguments = ["deploy", "--cdf-project", config.load(path).project, *(["--dry-run"] if dry_run else [])]
@@ -120,6 +123,16 @@ def _build(path: Path, env: Mapping[str, str], root: Path, echo: Echo) -> str:
     except (StagingError, config.ConfigError) as error:
         raise DeployError(str(error)) from error
     return _toolkit(["build", "--config-yaml", str(path.resolve())], env, root, echo)
+
+
+def _reach(url: str) -> None:
+    """Refuses an address that nobody answers at; the Toolkit would try it for a quarter of an hour, in silence."""
+    try:
+        requests.get(url, timeout=REACH_SECONDS)
+    except requests.RequestException as error:
+        raise DeployError(
+            f"nobody answers at {url} ({type(error).__name__}): check CDF_URL, or CDF_CLUSTER where it is not set"
+        ) from error
 
 
 def _refuse(findings: Iterable[str]) -> None:

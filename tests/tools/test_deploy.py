@@ -283,3 +283,8 @@ def test_a_login_variable_that_is_missing_is_named(name: str) -> None:
     env = dict.fromkeys(("CDF_CLUSTER", "CDF_PROJECT", "IDP_CLIENT_ID", "IDP_CLIENT_SECRET", "IDP_TENANT_ID"), "x")
     with pytest.raises(client.LoginError, match=f"unset or empty: {name};"):
         client.from_environment(env | {name: ""})
+
+
+def test_an_address_that_nobody_answers_at_is_named_at_once(login: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(deploy.DeployError, match=r"nobody answers at http://127\.0\.0\.1:9 .*CDF_URL"):
+        deploy.deploy(tmp_path / "config.dev.yaml", {**login, "CDF_URL": "http://127.0.0.1:9"}, echo=quiet)
