@@ -26,6 +26,8 @@ TOOLKIT = "cognite-toolkit"
 PLACEHOLDER = re.compile(r"\$\{([^}]+)\}")
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 SECRET_NAME = re.compile(r"[a-z0-9-]{1,15}")
+RUNTIMES = ("py311", "py312", "py313", "py314")
+"""What CDF offers and the code needs (3.11 or newer); py314 is not on every cluster."""
 MAX_ASSETS = 1000
 """Assets are sent in lots of this size in the order of file names, so a child could come before its parent."""
 
@@ -105,6 +107,16 @@ def _check_bundles(_: Config, build: Build) -> Iterator[str]:
         yield from bundle.check(function.content["externalId"], file, path, build.root)
 
 
+def _check_runtimes(_: Config, build: Build) -> Iterator[str]:
+    for function in build.of("function"):
+        runtime = function.content.get("runtime")
+        if runtime not in RUNTIMES:
+            yield (
+                f"function {function.content['externalId']}: runtime is {runtime}, which cannot run it; "
+                f"set runtime to one of {', '.join(RUNTIMES)}"
+            )
+
+
 def _check_secret_names(_: Config, build: Build) -> Iterator[str]:
     for function in build.of("function"):
         name = function.content["externalId"]
@@ -153,6 +165,7 @@ CHECKS: tuple[Check, ...] = (
     _check_insights,
     _check_variables,
     _check_bundles,
+    _check_runtimes,
     _check_secret_names,
     _check_schedules,
     _check_assets,

@@ -175,6 +175,11 @@ def test_a_default_key_serves_every_facility(findings: Callable[..., str]) -> No
 # --- functions and their bundles ---
 
 
+def test_a_runtime_that_is_too_old(built_repository: Path, findings: Callable[..., str]) -> None:
+    edit(built_repository, "functions/*plex_jobs.Function.yaml", "py312", "py310")
+    assert "function plex_jobs: runtime is py310, which cannot run it; set runtime to one of py311" in findings()
+
+
 def test_the_names_of_secrets(built_repository: Path, findings: Callable[..., str]) -> None:
     edit(built_repository, "functions/*plex_jobs.Function.yaml", "plex-keys:", "PLEX_KEYS_OF_ALL:")
     assert "function plex_jobs: secret 'PLEX_KEYS_OF_ALL': CDF accepts at most 15" in findings()
