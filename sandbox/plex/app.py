@@ -120,7 +120,7 @@ class _PlexApp(Starlette):
         if fault is None:
             await super().__call__(scope, receive, stamped)
             return
-        answered = await strike(fault, super().__call__, scope, receive, send, stamped)
+        answered = await strike(fault, super().__call__, scope, receive, stamped)
         if not answered:
             self._record(scope, None, fault.kind)
 

@@ -1,20 +1,17 @@
 """How a fault strikes: made answers, changed answers, and a connection that really breaks.
 
-A cut and a reset need the connection itself, which ASGI doesn't give; uvicorn's `send` belongs to the object that
-holds it, so these faults work under uvicorn alone.
+A cut and a reset need the connection itself, so these faults work under uvicorn alone.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
-import struct
 from typing import TYPE_CHECKING
 
 import orjson
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from sandbox.connection import break_off
 from sandbox.plex.data_sources import FLAGS
 from sandbox.plex.rest import error
 
@@ -32,16 +29,15 @@ WORDS = {401: ("REQUEST_NOT_AUTHENTICATED", "The request could not be authentica
 """Status to code and message, where Plex has its own for it: so a key expires."""
 
 
-async def strike(fault: Fault, app: ASGIApp, scope: Scope, receive: Receive, send: Send, stamped: Send) -> bool:
+async def strike(fault: Fault, app: ASGIApp, scope: Scope, receive: Receive, stamped: Send) -> bool:
     """Let a request run into a fault.
 
     Args:
         fault: What goes wrong.
         app: Works on the request, where the fault lets it.
         scope: The request.
-        receive: The request's body.
-        send: Uvicorn's own.
-        stamped: The same, with the plant's time and the record.
+        receive: Uvicorn's own.
+        stamped: Sends, with the plant's time and the record.
 
     Returns:
         Whether the request got an answer, if only a part of one.
@@ -50,11 +46,11 @@ async def strike(fault: Fault, app: ASGIApp, scope: Scope, receive: Receive, sen
         await MADE[fault.kind](fault)(scope, receive, stamped)
         return True
     if fault.kind == "resetBefore":
-        await _break(send, receive, reset=True)
+        await break_off(receive, reset=True)
         return False
     start, body = await _answer_of(app, scope, receive)
     if fault.kind == "resetAfter":
-        await _break(send, receive, reset=True)
+        await break_off(receive, reset=True)
         return False
     if fault.kind == "empty":
         # The request is worked on, so that a bad one is refused as always.
@@ -66,7 +62,7 @@ async def strike(fault: Fault, app: ASGIApp, scope: Scope, receive: Receive, sen
     await stamped(start)
     if fault.kind == "cut":
         await stamped({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-        await _break(send, receive, reset=False)
+        await break_off(receive, reset=False)
         return True
     if fault.kind == "drip":
         await _drip(body, fault.seconds, receive, stamped)
@@ -135,23 +131,3 @@ async def _left(receive: Receive) -> None:
     """Return when the client has gone, or the connection with it."""
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def _break(send: Send, receive: Receive, *, reset: bool) -> None:
-    """End the connection: by a reset, or after what was sent so far.
-
-    Raises:
-        RuntimeError: The application doesn't run under uvicorn.
-    """
-    transport = getattr(getattr(send, "__self__", None), "transport", None)
-    if transport is None:
-        raise RuntimeError("This fault needs the connection, which only uvicorn gives")
-    if reset:
-        # A socket that doesn't linger sends RST when it is closed, instead of FIN.
-        with socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno())) as same:
-            same.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-    else:
-        transport.close()
-    # Uvicorn takes an application that leaves before the client does for a broken one.
-    await _left(receive)
