@@ -95,7 +95,7 @@ class Bench:
 
 @contextmanager
 def running_bench(
-    *, state_file: Path | None = None, environments: Path = ENVIRONMENTS, cron: bool = True
+    *, state_file: Path | None = None, environments: Path = ENVIRONMENTS, cron: bool = False
 ) -> Iterator[Bench]:
     """Start a CDF of one's own."""
     global_config.disable_pypi_version_check = True

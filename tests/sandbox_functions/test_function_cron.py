@@ -24,7 +24,7 @@ NOON = "2030-01-01T12:00:30+00:00"
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
-    with running_bench() as bench:
+    with running_bench(cron=True) as bench:
         yield bench
 
 
@@ -168,7 +168,16 @@ def test_a_deleted_function_takes_its_schedules_and_their_sessions_with_it(bench
 
 
 @pytest.mark.parametrize(
-    "change", [{}, {"now": "tomorrow"}, {"now": 1}, {"advanceSeconds": -1}, {"advanceSeconds": 90_000}, {"more": 1}]
+    "change",
+    [
+        {},
+        {"now": "tomorrow"},
+        {"now": 1},
+        {"advanceSeconds": -1},
+        {"advanceSeconds": 90_000},
+        {"more": 1},
+        {"cron": "no"},
+    ],
 )
 def test_a_clock_that_cannot_be_moved_so(bench: Bench, change: dict[str, object]) -> None:
     assert clock(bench, **change)["status"] == 400
@@ -176,11 +185,11 @@ def test_a_clock_that_cannot_be_moved_so(bench: Bench, change: dict[str, object]
 
 def test_what_fell_due_while_the_server_was_stopped_is_not_made_up_for(tmp_path: Path) -> None:
     state = tmp_path / "state.db"
-    with running_bench(state_file=state) as bench:
+    with running_bench(state_file=state, cron=True) as bench:
         function = bench.deploy(HANDLER)
         clock(bench, now=NOON)
         schedule(bench, function, "0 0 1 1 *")
-    with running_bench(state_file=state) as bench:
+    with running_bench(state_file=state, cron=True) as bench:
         clock(bench, now="2031-01-02T00:00:00Z")
         clock(bench, advanceSeconds=1)
         assert calls(bench, function) == []
@@ -195,8 +204,19 @@ def test_without_cron_schedules_run_on_demand_alone() -> None:
         assert calls(bench, function) == []
 
 
+def test_what_fell_due_while_firing_was_switched_off_is_not_made_up_for(bench: Bench, function: Function) -> None:
+    clock(bench, now=NOON)
+    schedule(bench, function, "* * * * *")
+    assert clock(bench, cron=False)["cron"] is False
+    clock(bench, advanceSeconds=600)
+    assert clock(bench, cron=True)["cron"] is True
+    assert calls(bench, function) == []
+    clock(bench, advanceSeconds=60)
+    assert len(calls(bench, function)) == 1
+
+
 def test_the_clock_is_the_real_one_until_it_is_moved() -> None:
-    with running_bench() as bench:
+    with running_bench(cron=True) as bench:
         shown = requests.get(f"{bench.url}/__cdf__/clock", timeout=30).json()
     assert abs(datetime.fromisoformat(shown["now"]).timestamp() - time.time()) < 10
     assert shown["cron"] is True

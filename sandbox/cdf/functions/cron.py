@@ -50,8 +50,7 @@ class Cron:
     def start(self) -> None:
         """Fire from now on."""
         self._from_now()
-        if self._enabled:
-            self._task = asyncio.create_task(self._tick())
+        self._task = asyncio.create_task(self._tick())
 
     def stop(self) -> None:
         """Fire no more."""
@@ -86,14 +85,17 @@ class Cron:
             schedule.next_fire = next_fire(schedule.row["cronExpression"], self._clock.now())
 
     async def _serve(self, request: Request) -> Response:
-        """The clock; a PUT with `now` sets it, one with `advanceSeconds` lives through the time until then."""
+        """The clock; a PUT sets it (`now`), lives through time (`advanceSeconds`) or switches the firing (`cron`)."""
         if request.method == "PUT":
             self._move(await body(request))
         return answer({"now": iso(self._clock.now()), "cron": self._enabled})
 
     def _move(self, sent: Json) -> None:
         now, seconds = sent.get("now"), sent.get("advanceSeconds")
-        if isinstance(now, str) and seconds is None:
+        if isinstance(sent.get("cron"), bool) and len(sent) == 1:
+            self._enabled = bool(sent["cron"])
+            self._from_now()
+        elif isinstance(now, str) and seconds is None:
             try:
                 time = datetime.fromisoformat(now)
             except ValueError as error:
@@ -105,4 +107,7 @@ class Cron:
             self._clock.set(self._clock.now() + round(seconds * 1000))
             self.fire()
         else:
-            raise ApiError(400, f"now (ISO 8601) or advanceSeconds (0 to {MOST_SECONDS}): exactly one is needed")
+            raise ApiError(
+                400,
+                f"now (ISO 8601), advanceSeconds (0 to {MOST_SECONDS}) or cron (true, false): exactly one is needed",
+            )
