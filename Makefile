@@ -22,7 +22,7 @@ demo: $(READY) ## stage, deploy with the real cdf CLI into a local CDF, run, rep
 	@$(BIN)/python -m sandbox demo $(ARGS)
 
 test: $(READY) ## the whole test suite
-	@$(BIN)/python -m pytest -q -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadscope $(ARGS)
 
 check: $(READY) ## format, lint, strict types
 	@$(BIN)/ruff format --check .

@@ -8,44 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.cdf.capabilities import everything
 from sandbox.cdf.classic import get
 from sandbox.cdf.http import Json, answer
 from sandbox.cdf.identity import Identity
 from sandbox.cdf.project import Project
 from sandbox.cdf.times import now_ms
-
-ACTIONS = {
-    "READ": "auditlogAcl userProfilesAcl",
-    "READ WRITE": (
-        "assetsAcl dataModelsAcl entitymatchingAcl eventsAcl extractionConfigsAcl extractionPipelinesAcl"
-        " extractionRunsAcl filesAcl geospatialAcl geospatialCrsAcl hostedExtractorsAcl labelsAcl"
-        " locationFiltersAcl monitoringTasksAcl notificationsAcl postgresGatewayAcl relationshipsAcl"
-        " sapWritebackAcl scheduledCalculationsAcl seismicAcl sequencesAcl streamRecordsAcl"
-        " templateGroupsAcl templateInstancesAcl timeSeriesAcl timeSeriesSubscriptionsAcl"
-        " transformationsAcl visionModelAcl wellsAcl workflowOrchestrationAcl"
-    ),
-    "READ WRITE RUN": "agentsAcl functionsAcl",
-    "READ WRITE LIST": "rawAcl",
-    "READ WRITE OWNER": "datasetsAcl",
-    "READ WRITE WRITE_PROPERTIES": "dataModelInstancesAcl",
-    "READ WRITE SUGGEST REVIEW": "annotationsAcl",
-    "READ CREATE DELETE": "streamsAcl",
-    "READ CREATE UPDATE DELETE": "roboticsAcl threedAcl",
-    "READ CREATE UPDATE DELETE LIST": "groupsAcl projectsAcl",
-    "READ WRITE DELETE RUN MANAGE": "simulatorsAcl",
-    "LIST CREATE DELETE": "sessionsAcl",
-    "LIST CREATE UPDATE DELETE MEMBEROF": "securityCategoriesAcl",
-}
-"""Access control lists by the actions that they have."""
-
-
-def capabilities(project: str) -> list[Json]:
-    """All that anyone may do in a project."""
-    return [
-        {acl: {"actions": actions.split(), "scope": {"all": {}}}, "projectScope": {"projects": [project]}}
-        for actions, acls in ACTIONS.items()
-        for acl in acls.split()
-    ]
 
 
 def is_administrator(project: Project, identity: Identity) -> bool:
@@ -59,7 +27,13 @@ def groups_of(project: Project, identity: Identity) -> list[Json]:
     if is_administrator(project, identity):
         return list(rows)
     source_ids = project.identities.memberships[identity.client_id]
-    return [row for row in rows if row.get("sourceId") in source_ids]
+    return [row for row in rows if row.get("sourceId") in source_ids or _is_listed(row, identity)]
+
+
+def _is_listed(group: Json, identity: Identity) -> bool:
+    """Whether a group names a client as its member. All user accounts of the organization are no service accounts."""
+    members = group.get("members")
+    return isinstance(members, list) and identity.subject in members
 
 
 def _granted(project: str, groups: list[Json]) -> list[Json]:
@@ -84,11 +58,12 @@ def server_routes(project: Project) -> list[Route]:
     def inspect(request: Request) -> Json:
         identity = request.state.token.identity
         groups = groups_of(project, identity)
-        everything = capabilities(project.name)
         return {
             "subject": identity.subject,
             "projects": [{"projectUrlName": project.name, "groups": [row["id"] for row in groups]}],
-            "capabilities": everything if is_administrator(project, identity) else _granted(project.name, groups),
+            "capabilities": everything(project.name)
+            if is_administrator(project, identity)
+            else _granted(project.name, groups),
         }
 
     def projects(request: Request) -> object:

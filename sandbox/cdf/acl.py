@@ -107,10 +107,16 @@ RULES: tuple[Rule, ...] = (
     _rule(f"POST {_TABLE}/rows(/delete)?", "rawAcl", "WRITE", places.table),
     _rule(f"GET {_TABLE}/(cursors|rows|rows/.+)", "rawAcl", "READ", places.table),
     *(rule for kind in ("spaces", "containers", "views", "datamodels") for rule in _definitions(kind)),
+    _rule("GET /models/statistics", "dataModelsAcl", "READ", places.whole_project),
+    _rule("GET /models/statistics/spaces", "dataModelsAcl", "READ", None, places.space_of_answer),
+    _rule("POST /models/statistics/spaces/byids", "dataModelsAcl", "READ", None, places.space_of_answer),
     _rule(f"POST {_NODES}(/delete)?", "dataModelInstancesAcl", "WRITE", places.spaces),
-    _rule(f"POST {_NODES}/(byids|list|search)", "dataModelInstancesAcl", "READ", None, places.space_of_answer),
+    _rule(
+        f"POST {_NODES}/(byids|list|search|query|sync)", "dataModelInstancesAcl", "READ", None, places.space_of_answer
+    ),
     _rule(f"POST {_NODES}/aggregate", "dataModelInstancesAcl", "READ", places.whole_project),
     _rule(f"POST {_NODES}(/(byids|list|search))?", "dataModelsAcl", "READ", places.sources),
+    _rule(f"POST {_NODES}/(query|sync)", "dataModelsAcl", "READ", places.sources_of_query),
     _rule("POST /functions", "functionsAcl", "WRITE", places.whole_project),
     _rule("POST /functions", "filesAcl", "READ", places.code_files),
     _rule("POST /functions/(delete|status|schedules|schedules/delete)", "functionsAcl", "WRITE", places.whole_project),
@@ -121,12 +127,17 @@ RULES: tuple[Rule, ...] = (
     _rule("POST /workflows(/.*)?/(list|byids)", "workflowOrchestrationAcl", "READ", places.whole_project),
     _rule("POST /workflows(/(?!.*(list|byids)$).*)?", "workflowOrchestrationAcl", "WRITE", places.whole_project),
     _rule("GET /workflows(/.*)?", "workflowOrchestrationAcl", "READ", places.whole_project),
+    _rule("POST /transformations/(filter|query/run)", "transformationsAcl", "READ"),
+    _rule("GET /3d/models", "threedAcl", "READ"),
     _rule("POST /sessions", "sessionsAcl", "CREATE", places.whole_project),
     _rule("POST /sessions/byids", "sessionsAcl", "LIST", places.whole_project),
     _rule("POST /sessions/revoke", "sessionsAcl", "DELETE", places.whole_project),
     _rule("GET /sessions", "sessionsAcl", "LIST", places.whole_project),
     _rule("POST /groups", "groupsAcl", "CREATE", places.whole_project),
     _rule("POST /groups/delete", "groupsAcl", "DELETE", places.whole_project),
+    _rule("POST /securitycategories", "securityCategoriesAcl", "CREATE", places.whole_project),
+    _rule("POST /securitycategories/delete", "securityCategoriesAcl", "DELETE", places.whole_project),
+    _rule("GET /securitycategories", "securityCategoriesAcl", "LIST", places.whole_project),
     # Everybody may list the groups that he is in.
     _rule("GET /groups", None),
     _rule("GET /profiles/me", None),
@@ -232,9 +243,14 @@ class Guard:
 def filtered(body: bytes, keep: Callable[[Json], bool]) -> bytes:
     """An answer without the items that its reader may not see; one without items as it is."""
     data = orjson.loads(body)
-    if not isinstance(data, dict) or not isinstance(data.get("items"), list):
-        return body
-    return orjson.dumps(data | {"items": [item for item in data["items"] if keep(item)]})
+    items = data.get("items") if isinstance(data, dict) else None
+    if isinstance(items, list):
+        return orjson.dumps(data | {"items": [item for item in items if keep(item)]})
+    if isinstance(items, dict):
+        # A query of instances answers several sets by name.
+        seen = {name: [item for item in rows if keep(item)] for name, rows in items.items()}
+        return orjson.dumps(data | {"items": seen})
+    return body
 
 
 def _data_of(body: bytes, headers: Json) -> Json:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from sandbox.cdf.filters import compared
 from sandbox.cdf.http import AnyJson, ApiError, Json, limit_of, objects, texts
 from sandbox.cdf.listing import relevance, value_at
+from sandbox.cdf.row_values import property_names
 from sandbox.cdf.store import Store
 
 MAX_BUCKETS = 10_000
@@ -34,49 +35,45 @@ def aggregate(store: Store, data: Json) -> Json:
     if kind == "count" and not data.get("properties"):
         return {"items": [{"count": len(rows)}]}
     if kind in ("cardinalityProperties", "uniqueProperties"):
-        path = texts(data.get("path"), "path") or _property(data)[0]
-        keys = (key.casefold() for row in rows for key in (value_at(path)(row) or {}))
-        counts = Counter(key for key in _of_objects(rows, path, keys) if keep(key))
+        path = texts(data.get("path"), "path") or _property(store, data)[0]
+        if path != ["metadata"]:
+            raise ApiError(400, f"path: {path} has no properties, [metadata] has")
+        counts = Counter(key for row in rows for key in map(str.casefold, row.get("metadata", ())) if keep(key))
         if kind == "cardinalityProperties":
             return {"items": [{"count": len(counts)}]}
         return _buckets(data, ((count, {"property": [*path, key]}) for key, count in counts.most_common()))
     if kind not in ("count", "cardinalityValues", "uniqueValues"):
         raise ApiError(400, f"aggregate: {kind} is unknown")
-    path, own = _property(data)
-    values = [each for row in rows for each in _single(path, value_at(path)(row)) if keep(each) and own(each)]
+    path, own = _property(store, data)
+    kept = [[each for each in _values(path, row) if keep(each) and own(each)] for row in rows]
     if kind == "count":
-        return {"items": [{"count": len(values)}]}
-    found = Counter(values)
+        return {"items": [{"count": sum(map(bool, kept))}]}
+    if path == ["metadata"]:
+        raise ApiError(400, "property: metadata has no single value, [metadata, key] has")
+    found = Counter(each for values in kept for each in values)
     if kind == "cardinalityValues":
         return {"items": [{"count": len(found)}]}
     return _buckets(data, ((count, value) for value, count in found.most_common()))
 
 
-def _property(data: Json) -> tuple[list[str], Keep]:
+def _property(store: Store, data: Json) -> tuple[list[str], Keep]:
     """The one property that a request names, and the filter on its values."""
     properties = objects(data.get("properties"), "properties")
     if len(properties) != 1:
         raise ApiError(400, "properties: exactly one is needed")
-    path = texts(properties[0].get("property"), "property")
-    if not path:
-        raise ApiError(400, "property: required")
+    if unknown := properties[0].keys() - {"property", "filter"}:
+        raise ApiError(400, f"properties: unknown key {', '.join(unknown)}, has property and filter")
+    path = property_names(properties[0].get("property"), store.properties)
     return path, _bucket_filter(properties[0].get("filter"))
 
 
-def _of_objects(rows: list[Json], path: list[str], keys: Iterable[str]) -> Iterable[str]:
-    if any(not isinstance(value_at(path)(row) or {}, dict) for row in rows):
-        raise ApiError(400, f"path: {path} has no properties")
-    return keys
-
-
-def _single(path: list[str], value: AnyJson) -> list[AnyJson]:
-    """The values that a row counts for: none, one, or those of a list."""
+def _values(path: list[str], row: Json) -> list[AnyJson]:
+    """The values that a row counts for: none, one, those of a list, or those of its metadata."""
+    value = value_at(path)(row)
     if value is None:
         return []
-    values = value if isinstance(value, list) else [value]
+    values = list(value.values()) if path == ["metadata"] else value if isinstance(value, list) else [value]
     values = [each["externalId"] if isinstance(each, dict) and "externalId" in each else each for each in values]
-    if any(isinstance(each, dict | list) for each in values):
-        raise ApiError(400, f"property: {path} has no single value")
     return [each.casefold() if isinstance(each, str) else each for each in values]
 
 

@@ -29,11 +29,17 @@ class AssetLinked(Store):
             tops = assets.keys(objects(value, "filter.assetSubtreeIds"))
             wanted = {each for top in tops for each in assets.subtree(top)}
         elif key == "rootAssetIds":
-            roots = set(numbers(value, "filter.rootAssetIds"))
+            roots = self._roots(value)
             return lambda row: any(assets.rows[each]["rootId"] in roots for each in linked(row) if each in assets.rows)
         else:
             return super().special_filter(key, value)
         return lambda row: not wanted.isdisjoint(linked(row))
+
+    def _roots(self, value: AnyJson) -> set[int]:
+        """Root assets by id; by ``{id}`` or ``{externalId}`` for rows with several assets (Toolkit `client/api`)."""
+        if "assetIds" in self.schema.fields:
+            return set(self._assets.keys(objects(value, "filter.rootAssetIds")))
+        return set(numbers(value, "filter.rootAssetIds"))
 
 
 def linked(row: Json) -> list[int]:

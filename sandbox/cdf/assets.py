@@ -8,13 +8,30 @@ from typing import ClassVar
 from starlette.routing import Route
 
 from sandbox.cdf import schemas
-from sandbox.cdf.classic import classic_routes, ignores_unknown, post
-from sandbox.cdf.filters import Predicate
-from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, objects, texts
+from sandbox.cdf.classic import classic_routes, identifiers_of, ignores_unknown, only, post, switch
+from sandbox.cdf.filters import Predicate, flag_of
+from sandbox.cdf.http import AnyJson, ApiError, Json, objects, texts
 from sandbox.cdf.ids import Ids
 from sandbox.cdf.store import Store, named
 
 AGGREGATES = frozenset({"childCount", "depth", "path"})
+PROPERTIES = frozenset(
+    {
+        "labels",
+        "createdTime",
+        "dataSetId",
+        "id",
+        "lastUpdatedTime",
+        "parentId",
+        "rootId",
+        "description",
+        "externalId",
+        "metadata",
+        "name",
+        "source",
+    }
+)
+"""What an ``advancedFilter``, a sort or an aggregate may name (SDK ``AssetProperty``)."""
 
 
 class Assets(Store):
@@ -29,8 +46,16 @@ class Assets(Store):
 
     def __init__(self, ids: Ids, data_sets: Store, labels: Store) -> None:
         super().__init__(ids, data_sets, labels)
-        self.properties |= {"rootId"}
+        self.properties = PROPERTIES
         self.children: dict[int, set[int]] = {}
+
+    def create(self, items: Sequence[Json]) -> list[Json]:
+        """As every resource, but what CDF itself says of an asset's place in the forest is passed over.
+
+        The Toolkit writes it into what it downloads, needs it there (`dataio/_asset_centric.py`: `read_chunks` goes by
+        ``depth``), and sends it back with what it uploads.
+        """
+        return super().create([{name: item[name] for name in item if name not in AGGREGATES} for item in items])
 
     # --- the forest --------------------------------------------------------------------------------------------------
 
@@ -43,22 +68,38 @@ class Assets(Store):
             row["rootId"] = self._root(key, new)
 
     def prepare_update(self, changed: dict[int, Json]) -> None:
-        """Resolve changed parents: they must stay in the tree, and form no cycle."""
+        """Resolve changed parents: they must stay in the tree, and form no cycle.
+
+        The rules and their messages are those that cognitedata/cdp-spark-datasource tests against CDF
+        (`AssetHierarchyBuilderTest.scala`).
+        """
         for key, row in changed.items():
             old = self.rows[key]
             moved = {name for name in ("parentId", "parentExternalId") if row.get(name) != old.get(name)}
             if not moved:
                 continue
             if "parentId" not in old:
-                raise ApiError(400, f"Asset {key} is a root and cannot get a parent")
+                raise ApiError(400, f"Changing from/to being root isn't allowed: asset {key} is a root")
             for unmoved in {"parentId", "parentExternalId"} - moved:
                 row.pop(unmoved, None)
             self._resolve_parent(row, {})
             parent = row["parentId"]
             if self.rows[parent]["rootId"] != old["rootId"]:
-                raise ApiError(400, f"Asset {key} cannot be moved to another root asset")
+                raise ApiError(400, f"Asset must stay within same asset hierarchy root: asset {key}, parent {parent}")
             if key in {parent, *self._ancestors(parent, changed)}:
                 raise ApiError(400, f"Asset {key} cannot be moved below itself")
+        for row in changed.values():
+            self._name_parent(row, changed)
+
+    def _name_parent(self, row: Json, changed: Mapping[int, Json]) -> None:
+        """A row's ``parentExternalId`` is its parent's, which may change in the same request."""
+        parent = row.get("parentId")
+        if parent is None:
+            return
+        row.pop("parentExternalId", None)
+        external_id = changed.get(parent, self.rows[parent]).get("externalId")
+        if external_id is not None:
+            row["parentExternalId"] = external_id
 
     def _resolve_parent(self, row: Json, own: Mapping[str, int]) -> None:
         external_id, parent = row.get("parentExternalId"), row.get("parentId")
@@ -153,7 +194,8 @@ class Assets(Store):
         if key == "geoLocation":
             raise ApiError(400, "filter.geoLocation: this stand-in keeps places and does not search by them")
         if key == "root":
-            return lambda row: ("parentId" not in row) is bool(value)
+            wanted = flag_of(key, value)
+            return lambda row: ("parentId" not in row) is wanted
         if key == "rootIds":
             roots = set(self.keys(objects(value, "filter.rootIds")))
             return lambda row: row["rootId"] in roots
@@ -185,11 +227,11 @@ def routes(store: Assets) -> list[Route]:
 
     def deleted(data: Json) -> Json:
         store.delete_tree(
-            items_of(data, minimum=1), ignore_unknown=ignores_unknown(data), recursive=data.get("recursive") is True
+            identifiers_of(data), ignore_unknown=ignores_unknown(data), recursive=switch(data, "recursive")
         )
         return {}
 
     return [
-        post("/assets/delete", deleted),
+        post("/assets/delete", only(deleted, "items", "ignoreUnknownIds", "recursive")),
         *classic_routes(store, "/assets", actions=("create", "list", "byids", "update", "aggregate", "search")),
     ]

@@ -2,19 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.cdf.aggregates import aggregate
-from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of
+from sandbox.cdf.http import ApiError, Json, an_object, answer, body, items_of, limit_of
+from sandbox.cdf.listing import check_sort
 from sandbox.cdf.store import Store
 
 Handler = Callable[[Json], Json]
 
 ALL_ACTIONS = ("create", "list", "byids", "update", "delete", "aggregate", "search")
+
+_BODIES: Mapping[str, frozenset[str]] = {
+    "create": frozenset({"items"}),
+    "list": frozenset({"items", "filter", "limit", "cursor"}),
+    "byids": frozenset({"items", "ignoreUnknownIds"}),
+    "update": frozenset({"items"}),
+    "delete": frozenset({"items", "ignoreUnknownIds"}),
+    "aggregate": frozenset({"items", "aggregate", "filter"}),
+    "search": frozenset({"search", "filter", "limit"}),
+}
+"""What the body of every resource's requests may hold; ``items`` say nothing to a request that reads by filter."""
+
+_ORDERED = frozenset({"advancedFilter", "sort", "partition"})
+_COUNTED = frozenset({"advancedFilter", "aggregateFilter", "properties", "path", "search", "limit"})
+_BODIES_MORE: Mapping[str, frozenset[str]] = {
+    "/assets list": _ORDERED | {"aggregatedProperties"},
+    "/assets byids": frozenset({"aggregatedProperties"}),
+    "/events list": _ORDERED,
+    "/timeseries list": _ORDERED,
+    "/sequences list": _ORDERED,
+    "/files list": frozenset({"partition"}),
+    "/relationships list": frozenset({"partition", "fetchResources"}),
+    "/relationships byids": frozenset({"fetchResources"}),
+    **dict.fromkeys(
+        ("/assets aggregate", "/events aggregate", "/timeseries aggregate", "/sequences aggregate"), _COUNTED
+    ),
+}
+"""What some resources' requests may hold besides (SDK and Toolkit: what their clients send)."""
+
+_WITHOUT_QUERY = frozenset({"/events", "/files"})
+"""Whose search has no ``query`` over all fields (SDK `_api`)."""
 
 
 def classic_routes(store: Store, path: str, *, actions: Iterable[str] = ALL_ACTIONS) -> list[Route]:
@@ -26,23 +58,23 @@ def classic_routes(store: Store, path: str, *, actions: Iterable[str] = ALL_ACTI
         actions: what the API offers for it.
     """
     handlers: dict[str, Handler] = {
-        "list": lambda data: store.page(data, limit_of(data.get("limit"))).envelope(),
+        "list": lambda data: _listed(store, data),
         "byids": lambda data: _by_ids(store, data),
-        "update": lambda data: {"items": store.update(items_of(data, minimum=1))},
+        "update": lambda data: {"items": store.update(identifiers_of(data, "update"))},
         "delete": lambda data: _deleted(store, data),
         "aggregate": lambda data: aggregate(store, data),
-        "search": lambda data: {"items": store.search(data, limit_of(data.get("limit")))},
+        "search": lambda data: _searched(store, data, by_query=path not in _WITHOUT_QUERY),
+        "create": lambda data: {"items": store.create(items_of(data, maximum=store.create_limit, minimum=1))},
     }
     offered = set(actions)
-    routes = [post(f"{path}/{name}", handler) for name, handler in handlers.items() if name in offered]
+    checked = {
+        name: only(handler, *_BODIES[name], *_BODIES_MORE.get(f"{path} {name}", ()))
+        for name, handler in handlers.items()
+        if name in offered
+    }
+    routes = [post(f"{path}/{name}", handler) for name, handler in checked.items() if name != "create"]
     if "create" in offered:
-        routes.append(
-            post(
-                path,
-                lambda data: {"items": store.create(items_of(data, maximum=store.create_limit, minimum=1))},
-                status=201,
-            )
-        )
+        routes.append(post(path, checked["create"], status=201))
     if "list" in offered:
         routes.append(_get_list(store, path))
     if "byids" in offered and store.shows_id:
@@ -68,18 +100,70 @@ def get(path: str, handler: Callable[[Request], object]) -> Route:
     return Route(path, endpoint, methods=["GET"])
 
 
+def only(handler: Handler, *names: str) -> Handler:
+    """The handler of requests whose body holds nothing but ``names``; what is null or empty asks for nothing."""
+
+    def checked(data: Json) -> Json:
+        for name, value in data.items():
+            if name not in names and value is not None and value != []:
+                raise ApiError(400, f"Unexpected field - {name}, accepted are {', '.join(sorted(names))}")
+        return handler(data)
+
+    return checked
+
+
+def switch(data: Json, name: str) -> bool:
+    """What a request says by true or false; false when it says nothing.
+
+    Raises:
+        ApiError: 400 when it says anything else.
+    """
+    value = data.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise ApiError(400, f"{name}: must be true or false, is {value!r}")
+    return value is True
+
+
 def ignores_unknown(data: Json) -> bool:
     """Whether a request asks to pass over what does not exist."""
-    return data.get("ignoreUnknownIds") is True
+    return switch(data, "ignoreUnknownIds")
+
+
+def identifiers_of(data: Json, *more: str) -> list[Json]:
+    """The items of a request, each of which names a row and holds nothing but ``more`` besides.
+
+    Raises:
+        ApiError: 400 for anything else.
+    """
+    items = items_of(data, minimum=1)
+    accepted = ("id", "externalId", "instanceId", *more)
+    for index, item in enumerate(items):
+        if unknown := item.keys() - set(accepted):
+            raise ApiError(
+                400, f"items[{index}]: Unexpected field - {unknown.pop()}, accepted are {', '.join(accepted)}"
+            )
+    return items
+
+
+def _listed(store: Store, data: Json) -> Json:
+    if data.get("sort") is not None:
+        check_sort(data["sort"], store.properties)
+    return store.page(data, limit_of(data.get("limit"))).envelope()
+
+
+def _searched(store: Store, data: Json, *, by_query: bool) -> Json:
+    if not by_query and an_object(data.get("search"), "search").get("query") is not None:
+        raise ApiError(400, f"search: unknown key query, accepted are {', '.join(store.searchable)}")
+    return {"items": store.search(data, limit_of(data.get("limit")))}
 
 
 def _by_ids(store: Store, data: Json) -> Json:
-    rows = store.by_ids(items_of(data, minimum=1), ignore_unknown=ignores_unknown(data))
+    rows = store.by_ids(identifiers_of(data), ignore_unknown=ignores_unknown(data))
     return {"items": store.shown(rows, data)}
 
 
 def _deleted(store: Store, data: Json) -> Json:
-    store.delete(items_of(data, minimum=1), ignore_unknown=ignores_unknown(data))
+    store.delete(identifiers_of(data), ignore_unknown=ignores_unknown(data))
     return {}
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
+from sandbox.cdf import container_properties
 from sandbox.cdf.definitions import Definitions
-from sandbox.cdf.http import AnyJson, ApiError, Json, an_object, texts
-from sandbox.cdf.properties import TYPES
+from sandbox.cdf.http import ApiError, Json, an_object, texts
+from sandbox.cdf.model_names import NAME, check_name, check_texts, refuse_unknown
 
-NAME = re.compile(r"[a-zA-Z]([a-zA-Z0-9_]{0,253}[a-zA-Z0-9])?")
 USED_FOR = ("node", "edge", "record", "all")
+MAX_PROPERTIES, MAX_UNIQUE, MAX_REQUIRES, MAX_INDEXES = 100, 10, 25, 10
 _FIELDS = {"space", "externalId", "name", "description", "usedFor", "properties", "constraints", "indexes"}
 
 
@@ -18,7 +18,7 @@ def complete(item: Json, containers: Definitions, spaces: Definitions, batch: se
     """A container with the API's defaults, and with all that an earlier definition had and this one leaves out.
 
     Source: the Toolkit's `ContainerIO` (`resource_ios/_datamodel.py`): writing a container removes neither properties
-    nor constraints nor indexes.
+    nor constraints nor indexes. Limits: the API reference of containers.
 
     Args:
         item: what a client sent.
@@ -30,20 +30,20 @@ def complete(item: Json, containers: Definitions, spaces: Definitions, batch: se
         ApiError: 400 for a definition that is refused.
     """
     name = containers.name(item)
-    if (name[0],) not in spaces.rows:
-        raise ApiError(400, f"Space {name[0]} does not exist")
-    if not NAME.fullmatch(name[1]):
-        raise ApiError(400, f"externalId: {name[1]!r} is no valid identifier of a container")
+    spaces.require_space(name[0])
+    check_name(name[1], "container")
     refuse_unknown(item, _FIELDS)
-    if item.get("usedFor", "node") not in USED_FOR:
-        raise ApiError(400, f"usedFor: must be one of {', '.join(USED_FOR)}")
+    check_texts(item)
     properties = item.get("properties")
     if not isinstance(properties, dict) or not properties:
         raise ApiError(400, "properties: required, must have at least one")
     old = containers.rows.get(name, {})
     kept: Json = old.get("properties", {})
     row = {"usedFor": old.get("usedFor", "node")} | {key: value for key, value in item.items() if value is not None}
-    row["properties"] = kept | {key: _property(key, each, kept.get(key)) for key, each in properties.items()}
+    _check_used_for(row, old)
+    row["properties"] = kept | {
+        key: container_properties.checked(key, each, kept.get(key)) for key, each in properties.items()
+    }
     known = batch | containers.rows.keys()
     parts: dict[str, Callable[[Json], Json]] = {
         "constraints": lambda each: _constraint(each, row["properties"], known),
@@ -51,47 +51,61 @@ def complete(item: Json, containers: Definitions, spaces: Definitions, batch: se
     }
     for part, check in parts.items():
         sent = an_object(item.get(part), part)
-        checked = {key: check(an_object(each, part)) | {"state": "current"} for key, each in sent.items()}
+        checked = {key: _part(key, each, part, check, old) for key, each in sent.items()}
         row[part] = old.get(part, {}) | checked
+    for each in row["properties"].values():
+        if (target := each["type"].get("container")) is not None:
+            _check_known(target, known, "properties")
+    _check_numbers(row)
     return row
 
 
-def _property(name: str, definition: AnyJson, old: Json | None) -> Json:
-    kind = definition.get("type") if isinstance(definition, dict) else None
-    if not isinstance(kind, dict) or kind.get("type") not in TYPES:
-        raise ApiError(400, f"properties.{name}: unknown type {kind}")
-    if not NAME.fullmatch(name):
-        raise ApiError(400, f"properties.{name}: no valid identifier of a property")
-    if kind["type"] == "enum" and not an_object(kind.get("values"), f"properties.{name}.values"):
-        raise ApiError(400, f"properties.{name}: an enum needs values")
-    defaults: Json = {"list": False} | ({"collation": "ucs_basic"} if kind["type"] == "text" else {})
-    whole: Json = {"nullable": True, "autoIncrement": False, "immutable": False} | {
-        key: value for key, value in definition.items() if value is not None
-    }
-    whole["type"] = defaults | kind
-    whole["constraintState"] = {"nullability": "current"}
-    if old is not None and old["type"] != whole["type"] and kind["type"] != "enum":
-        raise ApiError(400, f"properties.{name}: the type of an existing property cannot be changed")
-    return whole
+def _check_used_for(row: Json, old: Json) -> None:
+    if row["usedFor"] not in USED_FOR:
+        raise ApiError(400, f"usedFor: must be one of {', '.join(USED_FOR)}, not {row['usedFor']}")
+    if old.get("usedFor", row["usedFor"]) != row["usedFor"]:
+        raise ApiError(400, f"usedFor: cannot be changed from {old['usedFor']} to {row['usedFor']}")
+
+
+def _part(key: str, sent: object, part: str, check: Callable[[Json], Json], old: Json) -> Json:
+    """A constraint or an index with its state; one that exists cannot be another."""
+    if not NAME.fullmatch(key):
+        raise ApiError(400, f"{part}: {key!r} is no valid identifier")
+    definition = {name: value for name, value in an_object(sent, part).items() if name != "state" and value is not None}
+    checked = check(definition) | {"state": "current"}
+    before = old.get(part, {}).get(key)
+    if before is not None and before | {"state": "current"} != checked:
+        raise ApiError(400, f"{part}.{key}: exists with another definition; delete it first")
+    return checked
 
 
 def _constraint(sent: Json, properties: Json, known: set[tuple[str, ...]]) -> Json:
     kind = sent.get("constraintType")
     if kind == "uniqueness":
+        refuse_unknown(sent, {"constraintType", "properties", "bySpace"})
         _check_properties(sent, properties)
         return {"bySpace": False} | sent
-    required = sent.get("require")
-    if kind != "requires" or not isinstance(required, dict):
+    if kind != "requires":
         raise ApiError(400, f"constraints: unknown constraint {sent}")
-    if (required.get("space"), required.get("externalId")) not in known:
-        raise ApiError(400, f"constraints: container {required} does not exist")
+    refuse_unknown(sent, {"constraintType", "require"})
+    _check_known(sent.get("require"), known, "constraints")
     return sent
+
+
+def _check_known(reference: object, known: set[tuple[str, ...]], part: str) -> None:
+    if (
+        not isinstance(reference, dict)
+        or (str(reference.get("space")), str(reference.get("externalId"))) not in known
+        or reference.get("type", "container") != "container"
+    ):
+        raise ApiError(400, f"{part}: container {reference} does not exist")
 
 
 def _index(sent: Json, properties: Json) -> Json:
     kind = sent.get("indexType")
-    if kind not in {"btree", "inverted"}:
+    if kind not in ("btree", "inverted"):
         raise ApiError(400, f"indexes: unknown index {sent}")
+    refuse_unknown(sent, {"indexType", "properties"} | ({"bySpace", "cursorable"} if kind == "btree" else set()))
     _check_properties(sent, properties)
     return sent if kind == "inverted" else {"bySpace": False, "cursorable": False} | sent
 
@@ -100,13 +114,20 @@ def _check_properties(sent: Json, properties: Json) -> None:
     names = texts(sent.get("properties"), "properties")
     if not names or not set(names) <= properties.keys():
         raise ApiError(400, f"properties: {names} names no property, or one that the container does not have")
+    for flag in ("bySpace", "cursorable"):
+        if not isinstance(sent.get(flag, False), bool):
+            raise ApiError(400, f"{flag}: must be true or false")
 
 
-def refuse_unknown(item: Mapping[str, object], known: set[str]) -> None:
-    """Refuse fields that the API does not know.
-
-    Raises:
-        ApiError: 400 that names them.
-    """
-    if unknown := item.keys() - known:
-        raise ApiError(400, f"Unexpected field - {', '.join(sorted(unknown))}")
+def _check_numbers(row: Json) -> None:
+    kinds = [each["constraintType"] for each in row["constraints"].values()]
+    for what, number, maximum in (
+        ("properties", len(row["properties"]), MAX_PROPERTIES),
+        ("uniqueness constraints", kinds.count("uniqueness"), MAX_UNIQUE),
+        ("requires constraints", kinds.count("requires"), MAX_REQUIRES),
+        ("indexes", len(row["indexes"]), MAX_INDEXES),
+    ):
+        if number > maximum:
+            raise ApiError(400, f"{row['externalId']}: must have at most {maximum} {what}, has {number}")
+    if row["usedFor"] == "record" and (kinds or row["indexes"]):
+        raise ApiError(400, "constraints and indexes: a container of records has none")

@@ -8,11 +8,12 @@ from starlette.routing import Route
 
 from sandbox.cdf import views
 from sandbox.cdf.classic import get, post
-from sandbox.cdf.containers import NAME, refuse_unknown
 from sandbox.cdf.http import ApiError, Json, answer, body, items_of, objects
+from sandbox.cdf.model_names import NAME, VERSION, check_texts, refuse_unknown
 from sandbox.cdf.models import MAX_ITEMS
 from sandbox.cdf.project import Project
 
+MAX_VIEWS = 100
 _PARTS = ("space", "externalId", "version")
 
 
@@ -57,14 +58,17 @@ def routes(project: Project) -> list[Route]:
 
 def _check(project: Project, item: Json) -> None:
     space, external_id, version = project.data_models.name(item)
-    if (space,) not in project.spaces.rows:
-        raise ApiError(400, f"Space {space} does not exist")
-    if not NAME.fullmatch(external_id) or not views.VERSION.fullmatch(version):
+    project.spaces.require_space(space)
+    if not NAME.fullmatch(external_id) or not VERSION.fullmatch(version):
         raise ApiError(400, f"externalId and version: {external_id}/{version} names no data model")
     refuse_unknown(item, {*_PARTS, "name", "description", "views"})
-    for view in objects(item.get("views"), "views"):
+    check_texts(item)
+    inside = objects(item.get("views"), "views")
+    if len(inside) > MAX_VIEWS:
+        raise ApiError(400, f"views: must have at most {MAX_VIEWS} elements, has {len(inside)}")
+    for view in inside:
         if view.get("type") == "view" and project.views.reference(view) not in project.views.rows:
-            raise ApiError(400, f"views: view {view} does not exist")
+            raise ApiError(400, f"One or more views do not exist: {view}")
 
 
 def _model(project: Project, item: Json) -> Json:

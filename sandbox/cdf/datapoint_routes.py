@@ -15,6 +15,7 @@ from starlette.routing import Route
 from sandbox.cdf.classic import post
 from sandbox.cdf.datapoints import MAX_SERIES
 from sandbox.cdf.http import AnyJson, ApiError, Json, answer, body, items_of, unzipped
+from sandbox.cdf.point_aggregates import POINTS
 from sandbox.cdf.point_queries import Series, described, latest, read
 from sandbox.cdf.project import Project
 
@@ -31,10 +32,12 @@ def message(series: Iterable[Series]) -> bytes:
                 setattr(item, name, value)
         item.type = 2 if each.row["isString"] else 1
         item.nextCursor = each.next_cursor or ""
-        kind = "aggregate" if each.aggregated else "string" if each.row["isString"] else "numeric"
+        kind = "aggregate" if each.aggregates else "string" if each.row["isString"] else "numeric"
         points = getattr(item, f"{kind}Datapoints").datapoints
+        # An aggregate that a bucket lacks is NaN here, and left out in JSON.
+        lacking = dict.fromkeys((name for name in each.aggregates if name not in POINTS), math.nan)
         for point in each.points:
-            points.add(**point)
+            points.add(**(lacking | point))
     return bytes(response.SerializeToString())
 
 
@@ -54,12 +57,10 @@ def inserted(payload: bytes) -> list[Json]:
         name = item.WhichOneof("timeSeriesReference")
         kind = item.WhichOneof("datapointType")
         points = getattr(item, kind).datapoints if kind in {"numericDatapoints", "stringDatapoints"} else []
-        items.append(
-            {
-                str(name): getattr(item, str(name), None),
-                "datapoints": [_point(point) for point in points],
-            }
-        )
+        named: Json = {} if name is None else {name: getattr(item, name)}
+        if name == "instanceId":
+            named = {name: {"space": item.instanceId.space, "externalId": item.instanceId.externalId}}
+        items.append(named | {"datapoints": [_point(point) for point in points]})
     return items
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from sandbox.cdf.http import AnyJson, ApiError, Json
 from sandbox.cdf.point_status import GOOD, category, code_of
@@ -42,6 +42,7 @@ class Datapoints:
         points = [item.get("datapoints") for item in items]
         if sum(len(each) if isinstance(each, list) else 0 for each in points) > MAX_POINTS:
             raise ApiError(400, f"datapoints: at most {MAX_POINTS} in one request")
+        check_keys(items, {"datapoints"})
         keys = self.known(items)
         checked = []
         for key, sent in zip(keys, points, strict=True):
@@ -65,14 +66,13 @@ class Datapoints:
         Raises:
             ApiError: 400 with the series that are ``missing``, or for bounds that are no times.
         """
+        check_keys(items, {"inclusiveBegin", "exclusiveEnd"})
         ranges = []
         for key, item in zip(self.known(items), items, strict=True):
-            begin, end = item.get("inclusiveBegin"), item.get("exclusiveEnd")
-            if type(begin) is not int or type(end) not in {int, type(None)}:
-                raise ApiError(400, "inclusiveBegin: required, must be milliseconds since the epoch")
-            end = begin + 1 if end is None else end
+            begin = _bound(item, "inclusiveBegin")
+            end = begin + 1 if item.get("exclusiveEnd") is None else _bound(item, "exclusiveEnd")
             if end <= begin:
-                raise ApiError(400, "exclusiveEnd must be after inclusiveBegin")
+                raise ApiError(400, f"exclusiveEnd: {end} must be after inclusiveBegin {begin}")
             ranges.append((key, begin, end))
         for key, begin, end in ranges:
             times = self.times(key, worst=2)
@@ -146,6 +146,29 @@ class Datapoints:
         self._codes[int(key)] = {when: code for when, _, code in value["points"] if code}
 
 
+def _bound(item: Json, name: str) -> int:
+    """A bound of a range that is to be deleted.
+
+    Raises:
+        ApiError: 400 when it is no time.
+    """
+    value = item.get(name)
+    if type(value) is not int:
+        raise ApiError(400, f"{name}: {value!r} must be milliseconds since the epoch")
+    return value
+
+
+def check_keys(items: list[Json], known: Set[str]) -> None:
+    """Refuse a parameter that the API does not have.
+
+    Raises:
+        ApiError: 400.
+    """
+    for index, item in enumerate(items):
+        if unknown := sorted(item.keys() - known - {"id", "externalId", "instanceId"}):
+            raise ApiError(400, f"items[{index}]: unknown {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+
+
 def checked_point(point: AnyJson, *, is_string: bool) -> StatedPoint:
     """Time, value and status code of a point.
 
@@ -153,7 +176,7 @@ def checked_point(point: AnyJson, *, is_string: bool) -> StatedPoint:
         ApiError: 400 when the time is out of range, the status is none, or the value is not of the series' type.
     """
     if not isinstance(point, dict) or not point.keys() <= {"timestamp", "value", "status"}:
-        raise ApiError(400, "datapoints: every element needs timestamp and value")
+        raise ApiError(400, f"datapoints: every element has timestamp, value and maybe status, not {point!r}")
     timestamp, value = point.get("timestamp"), point.get("value")
     if type(timestamp) not in {int, str}:
         raise ApiError(400, "timestamp: required, must be milliseconds since the epoch")

@@ -44,6 +44,15 @@ class Definitions:
             raise ApiError(400, f"{' and '.join(self.parts)}: required")
         return tuple(map(str, name))
 
+    def require_space(self, space: str) -> None:
+        """Refuse a space that these definitions, of spaces, do not have.
+
+        Raises:
+            ApiError: 400.
+        """
+        if (space,) not in self.rows:
+            raise ApiError(400, f"One or more spaces do not exist: {space}")
+
     def upsert(self, definitions: list[Json]) -> list[Json]:
         """Write definitions; one that is as it was keeps its time of change."""
         now = now_ms()

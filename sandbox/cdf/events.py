@@ -8,9 +8,31 @@ from starlette.routing import Route
 
 from sandbox.cdf import schemas
 from sandbox.cdf.asset_links import AssetLinked
+from sandbox.cdf.assets import Assets
 from sandbox.cdf.classic import classic_routes
 from sandbox.cdf.filters import Predicate, overlapping
 from sandbox.cdf.http import AnyJson
+from sandbox.cdf.ids import Ids
+from sandbox.cdf.store import Store
+
+PROPERTIES = frozenset(
+    {
+        "assetIds",
+        "createdTime",
+        "dataSetId",
+        "endTime",
+        "id",
+        "lastUpdatedTime",
+        "startTime",
+        "description",
+        "externalId",
+        "metadata",
+        "source",
+        "subtype",
+        "type",
+    }
+)
+"""What an ``advancedFilter``, a sort or an aggregate may name (SDK ``EventProperty``)."""
 
 
 class Events(AssetLinked):
@@ -19,6 +41,10 @@ class Events(AssetLinked):
     kind = "Event"
     schema = schemas.EVENT
     searchable = ("description",)
+
+    def __init__(self, ids: Ids, data_sets: Store, labels: Store, assets: Assets) -> None:
+        super().__init__(ids, data_sets, labels, assets)
+        self.properties = PROPERTIES
 
     def special_filter(self, key: str, value: AnyJson) -> Predicate | None:
         """``activeAtTime``: events that overlap a range of time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
+from croniter import croniter
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -18,6 +19,7 @@ from sandbox.cdf.paging import Cursor, Page
 from sandbox.cdf.store import Store
 from sandbox.cdf.times import now_ms
 
+_WORDS = ("On trigger", "Continuous")
 _LAST = {"success": "lastSuccess", "failure": "lastFailure", "seen": "lastSeen"}
 
 
@@ -51,6 +53,12 @@ class ExtractionPipelines(Store):
         for row in new.values():
             row.update(dict.fromkeys(_LAST.values(), 0))
 
+    def check(self, row: Json) -> None:
+        """A schedule is a cron expression unless it is one of the two words."""
+        schedule = row.get("schedule", _WORDS[0])
+        if schedule not in _WORDS and not croniter.is_valid(schedule):
+            raise ApiError(400, f"schedule: {schedule!r} is no cron expression, nor one of {', '.join(_WORDS)}")
+
     # --- runs --------------------------------------------------------------------------------------------------------
 
     def add_runs(self, items: list[Json]) -> list[Json]:
@@ -79,23 +87,28 @@ class ExtractionPipelines(Store):
         return [key for key in keys if key is not None]
 
     def list_runs(self, data: Json, limit: int) -> Page:
-        """Runs of one pipeline, the latest first.
+        """Runs of one pipeline, the latest first. They don't name their pipeline.
 
         Raises:
             ApiError: 400 for an unknown pipeline or filter.
         """
         wanted = an_object(data.get("filter"), "filter")
-        if unknown := wanted.keys() - {"externalId", "statuses", "message", "createdTime"}:
-            raise ApiError(400, f"filter: unknown key {', '.join(unknown)}")
+        _only(wanted, "filter.", "externalId", "statuses", "message", "createdTime")
         if not isinstance(wanted.get("externalId"), str):
             raise ApiError(400, "filter.externalId: required")
         (key,) = self._keys_of([wanted])
         in_time = between("createdTime", wanted.get("createdTime") or {}, lambda run: run["createdTime"])
-        part = an_object(wanted.get("message"), "filter.message").get("substring") or ""
+        message = an_object(wanted.get("message"), "filter.message")
+        _only(message, "filter.message.", "substring")
+        part = message.get("substring") or ""
         statuses = texts(wanted.get("statuses"), "filter.statuses") or list(_LAST)
+        if unknown := set(statuses) - _LAST.keys():
+            raise ApiError(400, f"filter.statuses: {', '.join(sorted(unknown))} must be of {', '.join(_LAST)}")
+        newest_first = list(reversed(self.runs.get(key, [])))
+        newest_first.sort(key=lambda run: -run["createdTime"])
         found = [
-            run
-            for run in sorted(self.runs.get(key, []), key=lambda run: -run["createdTime"])
+            {name: value for name, value in run.items() if name != "externalId"}
+            for run in newest_first
             if run["status"] in statuses and str(part) in run.get("message", "") and in_time(run)
         ]
         return Cursor.of(data).slice(found, limit)
@@ -159,12 +172,17 @@ def routes(store: ExtractionPipelines) -> list[Route]:
 
 def _run_routes(store: ExtractionPipelines) -> list[Route]:
     def listed(request: Request) -> Json:
-        query = request.query_params
+        query = dict(request.query_params)
+        _only(query, "", "externalId", "cursor", "limit")
         data = {"filter": {"externalId": query.get("externalId")}, "cursor": query.get("cursor")}
         return store.list_runs(data, limit_of(query.get("limit"))).envelope()
 
+    def add(data: Json) -> Json:
+        # "Current version supports one extraction pipeline run per request."
+        return {"items": store.add_runs(items_of(data, minimum=1, maximum=1))}
+
     return [
-        post("/extpipes/runs", lambda data: {"items": store.add_runs(items_of(data, minimum=1))}, status=201),
+        post("/extpipes/runs", add, status=201),
         post("/extpipes/runs/list", lambda data: store.list_runs(data, limit_of(data.get("limit"))).envelope()),
         get("/extpipes/runs", listed),
     ]
@@ -176,16 +194,24 @@ def _config_routes(store: ExtractionPipelines) -> list[Route]:
 
     async def revert(request: Request) -> Response:
         data = await body(request)
-        old = store.config(str(data.get("externalId")), data.get("revision"), None)
+        _only(data, "", "externalId", "revision")
+        external_id, revision = data.get("externalId"), data.get("revision")
+        if not isinstance(external_id, str):
+            raise ApiError(400, "externalId: required, must be a string")
+        if type(revision) is not int:
+            raise ApiError(400, f"revision: {revision!r} is required, must be a whole number")
+        old = store.config(external_id, revision, None)
         again: Json = {name: old[name] for name in ("externalId", "config", "description") if name in old}
         return answer(store.add_config(again), 201)
 
     def one(request: Request) -> Json:
-        query = request.query_params
-        numbers = [int(query[name]) if name in query else None for name in ("revision", "activeAtTime")]
+        query = dict(request.query_params)
+        _only(query, "", "externalId", "revision", "activeAtTime")
+        numbers = [_number(query, name) for name in ("revision", "activeAtTime")]
         return store.config(_external_id(request), *numbers)
 
     def listed(request: Request) -> Json:
+        _only(dict(request.query_params), "", "externalId", "limit", "cursor")
         limit = limit_of(request.query_params.get("limit"))
         newest_first = [
             {name: value for name, value in config.items() if name != "config"}
@@ -206,3 +232,17 @@ def _external_id(request: Request) -> str:
     if not external_id:
         raise ApiError(400, "externalId: required")
     return external_id
+
+
+def _number(query: Mapping[str, str], name: str) -> int | None:
+    value = query.get(name)
+    if value is not None and not value.isdecimal():
+        raise ApiError(400, f"{name}: {value!r} must be a whole number")
+    return None if value is None else int(value)
+
+
+def _only(data: Mapping[str, object], prefix: str, *known: str) -> None:
+    """Refuse what an endpoint does not know."""
+    if unknown := data.keys() - set(known):
+        names = ", ".join(prefix + name for name in sorted(unknown))
+        raise ApiError(400, f"Unexpected field - {names}; known are {', '.join(known)}")

@@ -56,6 +56,7 @@ class Fault(BaseModel):
         status: Of `status`, `noMessage`.
         message: Of `status`; None for the usual one.
         retry_after: Seconds that `status` names in Retry-After; None for no such header.
+        auto_retryable: Whether `status` says that the request may be sent again, whatever it was.
         seconds: Of `stall`, `lag` and `expiresIn`.
         item: Position of what `rejectItem` refuses.
         external_id: The same by its external id, wherever it is.
@@ -75,6 +76,7 @@ class Fault(BaseModel):
     status: int = Field(default=503, ge=400, le=599)
     message: str | None = None
     retry_after: int | None = Field(default=None, ge=0)
+    auto_retryable: bool = False
     seconds: float = Field(default=60.0, ge=0)
     item: int | None = Field(default=None, ge=0)
     external_id: str | None = None

@@ -40,11 +40,19 @@ class Change(Enum):
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a resource."""
+    """One field of a resource.
+
+    Attributes:
+        check: what its value may be.
+        change: how an update may change it.
+        required: whether a create must carry it.
+        kept: what the server keeps of a value that passed the check.
+    """
 
     check: Check
     change: Change = Change.VALUE
     required: bool = False
+    kept: Callable[[AnyJson], AnyJson] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,17 +61,19 @@ class Schema:
 
     Attributes:
         fields: by name.
+        filtered: keys of a list's ``filter`` that compare the field of their name, or the beginning of it.
         required: names that a create must carry.
     """
 
     fields: Mapping[str, Field]
+    filtered: Sequence[str] = ()
     required: Sequence[str] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "required", tuple(name for name, spec in self.fields.items() if spec.required))
 
     def new(self, item: Json) -> Json:
-        """A checked copy of an item of a create request; a null counts as absent.
+        """A checked copy of an item of a create request; a null counts as absent, and so does an empty list.
 
         Raises:
             ApiError: 400 for an unknown field, a refused value or a missing one.
@@ -72,8 +82,9 @@ class Schema:
         for name, value in item.items():
             if value is None and name in self.fields:
                 continue
-            self._check(name, value)
-            row[name] = value
+            row[name] = self._checked(name, value)
+            if value == [] and self.fields[name].change is Change.LIST:
+                del row[name]
         for name in self.required:
             if name not in row:
                 raise ApiError(400, f"{name}: required")
@@ -95,6 +106,8 @@ class Schema:
             allowed = spec.change.value
             if not isinstance(operation, dict) or not operation or not operation.keys() <= allowed & _OPERATIONS:
                 raise ApiError(400, f"{name}: cannot be changed by {operation}")
+            if spec.change is Change.LIST:
+                operation = {key: self._elements(name, key, value) for key, value in operation.items()}  # noqa: PLW2901
             value = _applied(name, operation, row.get(name), is_map="map" in allowed)
             if value is None and spec.change is Change.MAP:
                 value = {}
@@ -106,11 +119,14 @@ class Schema:
                     raise ApiError(400, f"{name}: cannot be null")
                 result.pop(name, None)
             else:
-                self._check(name, value)
-                result[name] = value
+                result[name] = self._checked(name, value)
         return result
 
-    def _check(self, name: str, value: object) -> None:
+    def _elements(self, name: str, key: str, value: AnyJson) -> AnyJson:
+        """The operand of an operation on a list, in the form that its elements are kept in."""
+        return self._checked(name, value) if key in {"add", "remove"} and value is not None else value
+
+    def _checked(self, name: str, value: AnyJson) -> AnyJson:
         spec = self.fields.get(name)
         if spec is None:
             raise ApiError(400, f"Unexpected field - {name}")
@@ -118,6 +134,7 @@ class Schema:
             spec.check(value)
         except InvalidError as error:
             raise ApiError(400, f"{name}: {error}") from error
+        return value if spec.kept is None else spec.kept(value)
 
 
 def _applied(name: str, operation: Json, current: AnyJson, *, is_map: bool) -> AnyJson:
@@ -136,8 +153,9 @@ def _applied(name: str, operation: Json, current: AnyJson, *, is_map: bool) -> A
     if not isinstance(remove, list) or not isinstance(add, dict | None if is_map else list | None):
         raise ApiError(400, f"{name}: add or remove is of the wrong type")
     if is_map:
-        gone = set(map(str, remove))
-        return {key: value for key, value in (current or {}).items() if key not in gone} | dict(add or {})
+        if not all(isinstance(key, str) for key in remove):
+            raise ApiError(400, f"{name}: remove must be a list of strings")
+        return {key: value for key, value in (current or {}).items() if key not in remove} | dict(add or {})
     kept_items = [item for item in current or [] if item not in remove]
     return kept_items + [item for item in add or [] if item not in kept_items]
 

@@ -12,19 +12,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.cdf import schemas
-from sandbox.cdf.asset_links import AssetLinked
 from sandbox.cdf.assets import Assets
 from sandbox.cdf.classic import classic_routes, ignores_unknown, post
 from sandbox.cdf.filters import Predicate
-from sandbox.cdf.http import AnyJson, ApiError, Json, address, answer, body, items_of, limit_of
+from sandbox.cdf.http import AnyJson, ApiError, Json, address, answer, body, items_of
 from sandbox.cdf.ids import Ids
+from sandbox.cdf.instance_links import InstanceLinked
 from sandbox.cdf.store import Store, identifier_of
 from sandbox.cdf.times import now_ms
 
 LINK_PATH = "/__storage__"
+MAX_PARTS = 250
 
 
-class Files(AssetLinked):
+class Files(InstanceLinked):
     """The project's files."""
 
     kind = "File"
@@ -173,7 +174,10 @@ def routes(store: Files) -> list[Route]:
         return answer({"items": [name | link for name, link in zip(names, links, strict=True)]})
 
     def parts(request: Request) -> int:
-        return limit_of(request.query_params.get("parts"), default=1, maximum=250)
+        value = request.query_params.get("parts", "")
+        if not value.isdecimal() or not 1 <= int(value) <= MAX_PARTS:
+            raise ApiError(400, f"parts: {value!r} is required, must be a whole number from 1 to {MAX_PARTS}")
+        return int(value)
 
     def linked(row: Json, request: Request) -> Json:
         started = store.start_parts(row["id"], parts(request))

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import operator as operators
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from math import inf
 
 from sandbox.cdf.fields import Schema
-from sandbox.cdf.http import AnyJson, ApiError, Json, an_object, objects, texts
+from sandbox.cdf.filter_limits import MAX_VALUES, check_advanced
+from sandbox.cdf.http import AnyJson, ApiError, Json, an_object, objects
 from sandbox.cdf.listing import words_of
+from sandbox.cdf.row_values import Several, Value, property_value
 
 Predicate = Callable[[Json], bool]
-Value = Callable[[Json], AnyJson]
 Operator = Callable[[AnyJson], Predicate]
 Special = Callable[[str, AnyJson], Predicate | None]
 
 NO_OPERATORS: Mapping[str, Operator] = {}
-MAX_DEPTH, MAX_LEAVES, MAX_VALUES = 10, 100, 100
 _RANGES = frozenset(
     {
         "createdTime",
@@ -29,15 +29,12 @@ _RANGES = frozenset(
         "sourceModifiedTime",
     }
 )
-_TEXTS = frozenset({"name", "source", "type", "subtype", "unit", "description", "mimeType", "directory", "externalId"})
+_FLAGS = frozenset({"isString", "isStep", "uploaded", "writeProtected"})
 
 
 def filter_keys(schema: Schema) -> dict[str, str]:
     """The filter keys that a resource has because of its fields, to the field that they compare."""
-    ranges = {"createdTime", "lastUpdatedTime"}
-    known = (set(schema.fields) & (_RANGES | _TEXTS | {"metadata", "labels", "isString", "isStep"})) | ranges
-    prefix = {"externalIdPrefix": "externalId"} if "externalId" in schema.fields else {}
-    return {key: key for key in known} | prefix
+    return {key: key.removesuffix("Prefix") for key in schema.filtered}
 
 
 def predicate(
@@ -71,7 +68,7 @@ def predicate(
             raise ApiError(400, f"filter: unknown key {key}")
         tests.append(test)
     if nested is not None:
-        _check_size(nested)
+        check_advanced(nested)
         tests.append(advanced(nested, lambda path: property_value(path, properties)))
     if not tests:
         return lambda _: True
@@ -82,36 +79,67 @@ def predicate(
 
 def _flat(key: str, field: str, value: AnyJson) -> Predicate:
     if key.endswith("Prefix"):
-        if not isinstance(value, str):
-            raise ApiError(400, f"filter.{key}: must be a string")
+        _one_of_kind(key, value, str, "a string")
         return lambda row: row.get(field, "").startswith(value)
     if key == "metadata":
         pairs = an_object(value, "filter.metadata")
+        for name, each in pairs.items():
+            _one_of_kind(f"metadata.{name}", each, str, "a string")
         return lambda row: pairs.items() <= row.get("metadata", {}).items()
     if key == "labels":
         return _labels(value)
     if key in _RANGES:
         return between(key, value, lambda row: row.get(field))
     if key != field:  # a plural: any of some
-        if not isinstance(value, list):
-            raise ApiError(400, f"filter.{key}: must be a list")
-        return lambda row: row.get(field) in value
-    if isinstance(value, dict | list):
-        raise ApiError(400, f"filter.{key}: must be a single value")
+        return any_of(key, field, value)
+    if key in _FLAGS:
+        flag_of(key, value)
+    else:
+        _one_of_kind(key, value, str, "a string")
     return lambda row: row.get(field) == value
 
 
+def _one_of_kind(key: str, value: AnyJson, kind: type, meaning: str) -> None:
+    if type(value) is not kind:
+        raise ApiError(400, f"filter.{key}: must be {meaning}, is {value!r}")
+
+
+def flag_of(key: str, value: AnyJson) -> bool:
+    """The value of a filter that is true or false.
+
+    Raises:
+        ApiError: 400 when it is neither.
+    """
+    _one_of_kind(key, value, bool, "true or false")
+    return value is True
+
+
+def any_of(key: str, field: str, value: AnyJson) -> Predicate:
+    """Rows whose field has one of some values: whole numbers, or texts where the key speaks of them.
+
+    Raises:
+        ApiError: 400 when the value is no list of them.
+    """
+    kind, meaning = (int, "whole numbers") if key.endswith("Ids") and "External" not in key else (str, "strings")
+    if not isinstance(value, list) or any(type(each) is not kind for each in value):
+        raise ApiError(400, f"filter.{key}: must be a list of {meaning}, is {value!r}")
+    return lambda row: row.get(field) in value
+
+
 def _labels(value: AnyJson) -> Predicate:
-    for operator, combine in (("containsAny", any), ("containsAll", all)):
-        if isinstance(value, dict) and operator in value:
-            wanted = [str(label.get("externalId")) for label in objects(value[operator], f"filter.labels.{operator}")]
+    if not isinstance(value, dict) or len(value) != 1 or not value.keys() <= {"containsAny", "containsAll"}:
+        raise ApiError(400, f"filter.labels: needs either containsAny or containsAll, is {value!r}")
+    ((operator, labels),) = value.items()
+    wanted = [label.get("externalId") for label in objects(labels, f"filter.labels.{operator}")]
+    if not wanted or not all(isinstance(each, str) for each in wanted):
+        raise ApiError(400, f"filter.labels.{operator}: must be a list of at least one {{externalId}}")
+    combine: Callable[[Iterable[bool]], bool] = any if operator == "containsAny" else all
 
-            def test(row: Json, combine: Callable[..., bool] = combine, wanted: list[str] = wanted) -> bool:
-                has = {label["externalId"] for label in row.get("labels", ())}
-                return combine(label in has for label in wanted)
+    def test(row: Json) -> bool:
+        has = {label["externalId"] for label in row.get("labels", ())}
+        return combine(label in has for label in wanted)
 
-            return test
-    raise ApiError(400, "filter.labels: needs containsAny or containsAll")
+    return test
 
 
 def bounds_of(name: str, bounds: AnyJson) -> tuple[float | None, float | None]:
@@ -129,13 +157,14 @@ def bounds_of(name: str, bounds: AnyJson) -> tuple[float | None, float | None]:
 
 
 def between(name: str, bounds: AnyJson, value: Value) -> Predicate:
-    """``{"min", "max"}`` or ``{"isNull"}``.
+    """``{"min", "max"}``, or ``{"isNull"}`` of the end of an event.
 
     Raises:
         ApiError: 400 for other keys or bounds that are no numbers.
     """
-    if isinstance(bounds, dict) and bounds.keys() == {"isNull"}:
-        return lambda row: (value(row) is None) is bool(bounds["isNull"])
+    if name == "endTime" and isinstance(bounds, dict) and bounds.keys() == {"isNull"}:
+        is_null = flag_of("endTime.isNull", bounds["isNull"])
+        return lambda row: (value(row) is None) is is_null
     low, high = bounds_of(name, bounds)
 
     def test(row: Json) -> bool:
@@ -155,21 +184,6 @@ def overlapping(bounds: AnyJson, *, start: float) -> Predicate:
     low, high = bounds_of("activeAtTime", bounds)
     first, last = (-inf if low is None else low), (inf if high is None else high)
     return lambda row: row.get("startTime", start) <= last and row.get("endTime", inf) >= first
-
-
-def property_value(path: AnyJson, known: Collection[str]) -> Value:
-    """How to read a property such as ``["metadata", "key"]`` of a row.
-
-    Raises:
-        ApiError: 400 when it is no list of one or two names, or the resource has no such property.
-    """
-    names = texts(path, "property")
-    if not 1 <= len(names) <= 2 or names[0] not in known or (len(names) == 2 and names[0] != "metadata"):
-        raise ApiError(400, f"property: {path} is no property of this resource")
-    outer, inner = names[0], names[-1]
-    if len(names) == 1:
-        return lambda row: row.get(outer)
-    return lambda row: row[outer].get(inner) if isinstance(row.get(outer), dict) else None
 
 
 def advanced(
@@ -200,7 +214,12 @@ def advanced(
     if operator not in _TESTS or not isinstance(content, dict):
         raise ApiError(400, f"filter: unknown operator {operator}")
     value, test = resolve(content.get("property")), compared(operator, content)
-    return lambda row: test(value(row))
+
+    def matches(row: Json) -> bool:
+        found = value(row)
+        return any(map(test, found)) if isinstance(found, Several) else test(found)
+
+    return matches
 
 
 def compared(operator: str, content: Json) -> Callable[[AnyJson], bool]:
@@ -225,25 +244,6 @@ def compared(operator: str, content: Json) -> Callable[[AnyJson], bool]:
     except KeyError as error:
         raise ApiError(400, f"filter.{operator}: {error} is required") from error
     return lambda found: test(found, content)
-
-
-def _check_size(nested: AnyJson) -> None:
-    """Refuse an ``advancedFilter`` that is too deep or too wide."""
-    level, leaves = [nested], 0
-    for _ in range(MAX_DEPTH):
-        below: list[AnyJson] = []
-        for node in level:
-            children = [
-                child
-                for operator, content in (node.items() if isinstance(node, dict) else ())
-                if operator in {"and", "or", "not"}
-                for child in (content if isinstance(content, list) else [content])
-            ]
-            leaves += not children
-            below += children
-        level = below
-    if level or leaves > MAX_LEAVES:
-        raise ApiError(400, f"advancedFilter: at most {MAX_LEAVES} leaves and {MAX_DEPTH} levels")
 
 
 def _combined(operator: str, tests: list[Predicate]) -> Predicate:

@@ -128,16 +128,15 @@ class Gate:
         """Check the token, the project and the caller's rights.
 
         Raises:
-            ApiError: 401, 403 or 404.
+            ApiError: 401 or 403.
         """
         path = request.url.path
         if not path.startswith("/api/"):
             return _EVERYTHING
-        if token is None:
-            raise ApiError(401, "Unauthorized")
         named = _PROJECT_PATH.match(path)
-        if named and named[1] != self.project.name:
-            raise ApiError(404, f"Project {named[1]} not found")
+        # A project that the token does not open is as if there were no token (cognite-sdk-python, `exceptions.py`).
+        if token is None or (named and named[1] != self.project.name):
+            raise ApiError(401, "Unauthorized")
         identity = token.identity
         everything = is_administrator(self.project, identity)
         rights = None if everything else Rights.of(groups_of(self.project, identity))

@@ -11,10 +11,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sandbox.cdf.http import AnyJson, ApiError
 from sandbox.cdf.times import UNITS
 
-_GRANULARITY = re.compile(r"(\d*)(s|m|h|d|mo|second|minute|hour|day|month)s?")
+_GRANULARITY = re.compile(r"(\d{0,9})(s|m|h|d|mo|second|minute|hour|day|month)")
 _SHORT = {"second": "s", "minute": "m", "hour": "h", "day": "d", "month": "mo"}
 _OFFSET = re.compile(r"UTC(?:([+-])(\d{1,2})(?::(\d{2}))?)?")
 _MAXIMUM = {"s": 120, "m": 120, "h": 100_000, "d": 100_000, "mo": 12 * 200}
+MAX_HOURS_AHEAD = 18  # as the SDK has it, `utils/_time.py`
+QUARTER_MS = 15 * 60_000
+"""Offsets of time zones are multiples of it (https://docs.cognite.com/dev/concepts/aggregation/calendar)."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -39,11 +43,15 @@ def buckets(granularity: AnyJson, zone: AnyJson, start: int) -> Buckets:
     """
     found = _GRANULARITY.fullmatch(granularity) if isinstance(granularity, str) else None
     if found is None:
-        raise ApiError(400, f"granularity: {granularity!r} is unknown")
+        raise ApiError(400, f"granularity: {granularity!r} must be a number and s, m, h, d or mo (second, minute, …)")
     count, unit = int(found[1] or 1), _SHORT.get(found[2], found[2])
     if not 1 <= count <= _MAXIMUM[unit]:
-        raise ApiError(400, f"granularity: at most {_MAXIMUM[unit]}{unit}")
+        raise ApiError(400, f"granularity: {granularity!r} must be from 1{unit} to {_MAXIMUM[unit]}{unit}")
     place = _zone(zone)
+    if _offset(place, start) % QUARTER_MS and unit not in {"s", "m"}:
+        raise ApiError(
+            400, f"timeZone: {zone!r} is {_offset(place, start)} ms ahead of UTC at {start}, no multiple of 15m"
+        )
     if unit == "mo" or (unit == "d" and place is not UTC):
         return _calendar(count, unit, place, start)
     shift = _offset(place, start)
@@ -94,9 +102,12 @@ def _zone(name: AnyJson) -> tzinfo:
         return UTC
     found = _OFFSET.fullmatch(name) if isinstance(name, str) else None
     if found is not None:
-        ahead = timedelta(hours=int(found[2] or 0), minutes=int(found[3] or 0))
+        hours, minutes = int(found[2] or 0), int(found[3] or 0)
+        if hours > MAX_HOURS_AHEAD or minutes > 59:
+            raise ApiError(400, f"timeZone: {name!r} must be at most {MAX_HOURS_AHEAD} hours from UTC")
+        ahead = timedelta(hours=hours, minutes=minutes)
         return timezone(-ahead if found[1] == "-" else ahead) if ahead else UTC
     try:
         return ZoneInfo(str(name))
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ApiError(400, f"timeZone: {name!r} is unknown") from error
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ApiError(400, f"timeZone: {name!r} is neither like Europe/Oslo nor like UTC+05:30") from error

@@ -2,63 +2,106 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from starlette.requests import Request
 from starlette.routing import Route
 
-from sandbox.cdf import schemas
+from sandbox.cdf import capabilities, schemas, security_categories
 from sandbox.cdf.classic import get, post
-from sandbox.cdf.http import ApiError, Json, items_of
+from sandbox.cdf.fields import Field, Schema, list_of, mapping, text
+from sandbox.cdf.http import AnyJson, ApiError, Json, items_of
+from sandbox.cdf.ids import Ids
 from sandbox.cdf.rights import REFUSAL, Rights
+from sandbox.cdf.security_categories import SecurityCategories, remove_by_ids
 from sandbox.cdf.store import Store
+
+ALL_USERS = "allUserAccounts"
+_MOST_MEMBERS = 100
+
+
+def _members(value: AnyJson) -> None:
+    """Ids of principals, or all users of the organization."""
+    if value != ALL_USERS:
+        list_of(text(255, minimum=1), _MOST_MEMBERS)(value)
 
 
 class Groups(Store):
-    """The project's groups."""
+    """The project's groups.
+
+    Attributes:
+        security_categories: what `securityCategoriesAcl` is about.
+    """
 
     kind = "Group"
-    schema = schemas.GROUP
+    schema: ClassVar[Schema] = Schema(
+        {
+            **schemas.GROUP.fields,
+            "capabilities": Field(list_of(capabilities.check, 10_000)),
+            # The Rust SDK's documentation of a group: 16 pairs, keys of 32 and values of 512 bytes, 4096 in all.
+            "metadata": Field(mapping(pairs=16, key=32, value=512, total=4096)),
+            "members": Field(_members),
+        }
+    )
+
+    def __init__(self, ids: Ids) -> None:
+        super().__init__(ids)
+        self.security_categories = SecurityCategories(ids)
 
     def prepare(self, new: dict[int, Json]) -> None:
-        """Every group says that it is not deleted."""
+        """Every group says that it is not deleted, and has a source id, if an empty one."""
         for row in new.values():
             row["isDeleted"] = False
-            row.setdefault("capabilities", [])
+            row.setdefault("sourceId", "")
             row.setdefault("metadata", {})
+            row["capabilities"] = [_as_answered(each) for each in row.get("capabilities", ())]
 
     def check(self, row: Json) -> None:
         """A group gets its members from the identity provider or from a list, not both."""
-        if "sourceId" in row and "members" in row:
+        if row["sourceId"] and "members" in row:
             raise ApiError(400, "Only one of sourceId and members may be given")
 
 
 def routes(store: Groups) -> list[Route]:
-    """The routes of groups."""
+    """The routes of groups, and of the security categories that they can be members of."""
 
     def create(data: Json) -> Json:
         return {"items": [_shown(row) for row in store.create(items_of(data, minimum=1))]}
 
-    def delete(data: Json) -> Json:
-        ids = data.get("items")
-        if not isinstance(ids, list) or not all(isinstance(each, int) for each in ids):
-            raise ApiError(400, "items: must be a list of ids")
-        missing = [{"id": each} for each in ids if each not in store.rows]
-        if missing:
-            raise ApiError(400, "Group ids not found", missing=missing)
-        store.remove(dict.fromkeys(ids))
-        return {}
-
     def listed(request: Request) -> Json:
+        asked = request.query_params.get("all", "false").lower()
+        if asked not in {"true", "false"}:
+            raise ApiError(400, f"all: {asked!r} must be true or false")
         rights: Rights | None = request.state.rights
         rows = store.rows.values()
         if rights is None:
             return {"items": [_shown(row) for row in rows]}
-        if request.query_params.get("all", "").lower() != "true":
+        if asked == "false":
             return {"items": [_shown(row) for row in rows if row["id"] in rights.groups]}
         if not rights.allow("groupsAcl", "LIST", {}):
             raise ApiError(403, REFUSAL)
         return {"items": [_shown(row) for row in rows]}
 
-    return [post("/groups", create, status=201), post("/groups/delete", delete), get("/groups", listed)]
+    return [
+        post("/groups", create, status=201),
+        post("/groups/delete", lambda data: remove_by_ids(store, data)),
+        get("/groups", listed),
+        *security_categories.routes(store.security_categories),
+    ]
+
+
+def _as_answered(capability: Json) -> Json:
+    """A capability as the API gives it back, tables as an object (Toolkit `resource_ios/_auth.py`)."""
+    ((name, granted),) = capability.items()
+    ((kind, content),) = granted["scope"].items()
+    if kind.lower() != "tablescope" or not isinstance(content.get("dbsToTables"), dict):
+        return capability
+    databases: Mapping[str, AnyJson] = content["dbsToTables"]
+    answered = {
+        database: {"tables": tables} if isinstance(tables, list) else tables for database, tables in databases.items()
+    }
+    return {name: granted | {"scope": {kind: content | {"dbsToTables": answered}}}}
 
 
 def _shown(row: Json) -> Json:

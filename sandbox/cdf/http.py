@@ -69,10 +69,12 @@ def unzipped(payload: bytes, encoding: str | None) -> bytes:
     """The payload without its gzip coat; an empty one stays empty (clients set the header on GET too).
 
     Raises:
-        ApiError: 400 when the payload is no gzip, or cut.
+        ApiError: 400 when the payload is no gzip, or cut, or wears another coat.
     """
-    if encoding != "gzip" or not payload:
+    if encoding in {None, "", "identity"} or not payload:
         return payload
+    if encoding != "gzip":
+        raise ApiError(400, f"Content-Encoding: must be gzip or identity, is {encoding!r}")
     try:
         return gzip.decompress(payload)
     except (OSError, EOFError, zlib.error) as error:
@@ -102,9 +104,9 @@ def items_of(data: Json, *, maximum: int = 1000, minimum: int = 0) -> list[Json]
         raise ApiError(400, f"items: must have at most {maximum} elements, has {len(items)}")
     if len(items) < minimum:
         raise ApiError(400, f"items: must have at least {minimum} element(s)")
-    for item in items:
+    for index, item in enumerate(items):
         if not isinstance(item, dict):
-            raise ApiError(400, "items: every element must be an object")
+            raise ApiError(400, f"items[{index}]: must be an object, is {item!r}")
     return items
 
 
@@ -117,7 +119,7 @@ def an_object(value: AnyJson, name: str) -> Json:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise ApiError(400, f"{name}: must be an object")
+        raise ApiError(400, f"{name}: must be an object, is {value!r}")
     return value
 
 
@@ -151,8 +153,12 @@ def numbers(value: AnyJson, name: str) -> list[int]:
 def _list(value: AnyJson, name: str, kind: type, kinds: str) -> list[AnyJson]:
     if value is None:
         return []
-    if not isinstance(value, list) or not all(isinstance(each, kind) for each in value):
-        raise ApiError(400, f"{name}: must be a list of {kinds}")
+    if not isinstance(value, list):
+        raise ApiError(400, f"{name}: must be a list of {kinds}, is {value!r}")
+    for each in value:
+        # To Python, true and false are whole numbers.
+        if not isinstance(each, kind) or isinstance(each, bool):
+            raise ApiError(400, f"{name}: must be a list of {kinds}, has {each!r}")
     return value
 
 
@@ -167,5 +173,5 @@ def limit_of(value: object, *, default: int = 100, maximum: int = 1000) -> int:
     if isinstance(value, str) and value.isdecimal():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= maximum:
-        raise ApiError(400, f"limit: must be a whole number from 1 to {maximum}")
+        raise ApiError(400, f"limit: must be a whole number from 1 to {maximum}, is {value!r}")
     return value

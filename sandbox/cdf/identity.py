@@ -147,7 +147,9 @@ class Identities:
         return session
 
     def revoke(self, session: Session) -> None:
-        """End a session; whoever holds it can act no longer."""
+        """End a session; whoever holds it can act no longer. One that has ended stays as it is."""
+        if session.status not in {"READY", "ACTIVE"}:
+            return
         session.status = "CANCELLED" if session.status == "READY" else "REVOKED"
 
     def dump(self) -> Iterator[tuple[str, Json]]:

@@ -1,4 +1,4 @@
-"""The routes of nodes: apply, byids, list, delete, aggregate."""
+"""The routes of nodes and edges: apply, byids, list, delete, aggregate."""
 
 from __future__ import annotations
 
@@ -7,57 +7,79 @@ from collections.abc import Callable
 from starlette.routing import Route
 
 from sandbox.cdf.classic import post
-from sandbox.cdf.filters import Predicate, advanced
-from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of, objects, texts
+from sandbox.cdf.http import ApiError, Json, items_of, limit_of, objects
 from sandbox.cdf.instance_aggregates import aggregated
-from sandbox.cdf.instances import Instances, Node
+from sandbox.cdf.instance_apply import Options, apply
+from sandbox.cdf.instance_filters import Language, Predicate, predicate, shown_by
+from sandbox.cdf.instance_properties import property_of, refuse_unordered
+from sandbox.cdf.instances import Instances, Node, kind_of
+from sandbox.cdf.model_names import refuse_unknown
 from sandbox.cdf.paging import Cursor
 from sandbox.cdf.sources import Source
 
+MAX_SOURCES = 10
+_CREATE = {"autoCreateDirectRelations", "autoCreateStartNodes", "autoCreateEndNodes"}
+_WRITE = {"items", "replace", "skipOnVersionConflict"} | _CREATE
+_READ = {"sources", "includeTyping"}
+_LIST = {"instanceType", "filter", "limit"}
+_SEARCH = ("query", "properties", "operator", "includeTyping")
+
 
 def routes(store: Instances) -> list[Route]:
-    """All routes of nodes."""
+    """All routes of nodes and edges."""
 
-    def apply(data: Json) -> Json:
-        written = store.apply(
-            items_of(data, minimum=1),
+    def write(data: Json) -> Json:
+        refuse_unknown(data, _WRITE)
+        options = Options(
             replace=_flag(data, "replace"),
             skip_conflicts=_flag(data, "skipOnVersionConflict"),
             create_targets=_flag(data, "autoCreateDirectRelations", default=True),
+            create_starts=_flag(data, "autoCreateStartNodes"),
+            create_ends=_flag(data, "autoCreateEndNodes"),
         )
-        return {"items": written}
+        return {"items": apply(store, items_of(data, minimum=1), options)}
 
     def by_ids(data: Json) -> Json:
+        refuse_unknown(data, _READ | {"items"})
         sources = _sources(store, data)
-        nodes = [store.get(store.name(item)) for item in items_of(data, minimum=1)]
-        return {"items": [node.row(sources) for node in nodes if node is not None]}
+        found = store.named(items_of(data, minimum=1))
+        return {"items": [each.row(sources) for each in found]} | _typing(data, sources)
 
     def listed(data: Json) -> Json:
+        # An empty list of items says nothing.
+        refuse_unknown(
+            {name: value for name, value in data.items() if (name, value) != ("items", [])},
+            _READ | _LIST | {"cursor", "sort"},
+        )
         sources = _sources(store, data)
         limit = limit_of(data.get("limit"), default=1000)
+        keep = _predicate(store, data, sources)
         cursor = Cursor.of(data)
-        keep = _predicate(store, data)
-        order = [_order(store, each) for each in objects(data.get("sort"), "sort")]
+        order = [_order(store, each, kind_of(data)) for each in objects(data.get("sort"), "sort")]
         if not order:
-            full = ((number, node) for number, node in store.ordered.after(cursor.position) if keep(_whole(node)))
-            return cursor.take(((number, node.row(sources)) for number, node in full), limit).envelope()
-        nodes = [node for node in store.ordered.rows.values() if keep(_whole(node))]
+            found = ((number, each) for number, each in store.ordered.after(cursor.position) if keep(each))
+            page = cursor.take(((number, each.row(sources)) for number, each in found), limit)
+            return page.envelope() | _typing(data, sources)
+        rows = [each for each in store.ordered.rows.values() if keep(each)]
         # Python sorts stably: by the least important property first.
         for sort in reversed(order):
-            nodes = sort(nodes)
-        return cursor.slice([node.row(sources) for node in nodes], limit).envelope()
+            rows = sort(rows)
+        return cursor.slice([each.row(sources) for each in rows], limit).envelope() | _typing(data, sources)
 
     def aggregate(data: Json) -> Json:
-        source = store.source(data.get("view"))
-        keep = _predicate(store, data)
-        inside = [_whole(node) for node in store.ordered.rows.values()]
-        rows = [source.read(whole["containers"]) for whole in inside if keep(whole)]
-        heads = [whole["node"] for whole in inside if keep(whole)]
-        found = [head | row for head, row in zip(heads, rows, strict=True) if row is not None]
-        return {"items": aggregated(found, source.fields, data)}
+        # The Toolkit sends these as null (`client/api/instances.py`: `aggregate`).
+        if asked := [name for name in _SEARCH if data.get(name) is not None]:
+            raise ApiError(400, f"{', '.join(asked)}: this stand-in aggregates without a search")
+        refuse_unknown(data, _LIST | {"view", "aggregates", "groupBy", "targetUnits", *_SEARCH})
+        (source,) = _sources(store, {"sources": [{"source": data.get("view"), "targetUnits": data.get("targetUnits")}]})
+        keep = _predicate(store, data, [source])
+        rows = [
+            each.base() | (source.read(each.properties) or {}) for each in store.ordered.rows.values() if keep(each)
+        ]
+        return {"items": aggregated(rows, source.types, data, kind_of(data))}
 
     return [
-        post("/models/instances", apply),
+        post("/models/instances", write),
         post("/models/instances/byids", by_ids),
         post("/models/instances/list", listed),
         post("/models/instances/aggregate", aggregate),
@@ -70,15 +92,31 @@ def _sources(store: Instances, data: Json) -> list[Source]:
 
     Source: the API reference of instances ("Retrieve properties from the listed - by reference - views").
     """
-    references = [each.get("source") for each in objects(data.get("sources"), "sources")]
+    sent = objects(data.get("sources"), "sources")
+    if len(sent) > MAX_SOURCES:
+        raise ApiError(400, f"sources: must have at most {MAX_SOURCES} elements, has {len(sent)}")
+    for each in sent:
+        refuse_unknown(each, {"source", "targetUnits"})
+        if each.get("targetUnits"):
+            raise ApiError(400, "targetUnits: this stand-in converts no units")
+    references = [each.get("source") for each in sent]
     if any(isinstance(reference, dict) and reference.get("type") != "view" for reference in references):
         raise ApiError(400, "Properties are read through views; a source must have the type view")
     return [store.source(reference) for reference in references]
 
 
-def _whole(node: Node) -> Json:
-    """A node as filters see it: what it is, and its containers by name."""
-    return {"node": node.row(()), "containers": node.properties}
+def _typing(data: Json, sources: list[Source]) -> Json:
+    """What the containers say of the properties that an answer has, when the request asks for it."""
+    if not _flag(data, "includeTyping"):
+        return {}
+    typing: Json = {}
+    for source in sources:
+        types = {
+            name: {part: value for part, value in each.items() if part != "constraintState"}
+            for name, each in source.types.items()
+        }
+        typing.setdefault(source.space, {})[source.key] = types
+    return {"typing": typing}
 
 
 def _flag(data: Json, name: str, *, default: bool = False) -> bool:
@@ -88,66 +126,33 @@ def _flag(data: Json, name: str, *, default: bool = False) -> bool:
     return default if value is None else value
 
 
-def _predicate(store: Instances, data: Json) -> Predicate:
-    kind = data.get("instanceType", "node")
-    if kind not in {"node", "edge"}:
-        raise ApiError(400, "instanceType: must be node or edge")
-    if kind == "edge":
-        # There are none: this stand-in refuses to write them.
-        return lambda _: False
-    if data.get("filter") is None:
-        return lambda _: True
-    return advanced(
-        data["filter"], lambda path: _property(store, path), {"hasData": lambda content: _has_data(store, content)}
-    )
+def _predicate(store: Instances, data: Json, sources: list[Source]) -> Predicate:
+    """What a list shows: instances of one kind, seen by every view that it names, that its filter selects."""
+    kind = kind_of(data)
+    tests = [shown_by(store, source, kind) for source in sources]
+    if data.get("filter") is not None:
+        tests.append(predicate(Language(store, kind), data["filter"]))
+    return lambda each: each.kind == kind and all(test(each) for test in tests)
 
 
-def _order(store: Instances, sent: Json) -> Callable[[list[Node]], list[Node]]:
-    """How to sort nodes by one property; without a value come last, unless `nullsFirst`.
+def _order(store: Instances, sent: Json, kind: str) -> Callable[[list[Node]], list[Node]]:
+    """How to sort instances by one property; without a value come last, unless `nullsFirst`.
 
     Raises:
         ApiError: 400 for an unknown property or direction.
     """
-    value = _property(store, sent.get("property"))
-    direction = sent.get("direction", "ascending")
-    if direction not in {"ascending", "descending"}:
-        raise ApiError(400, "sort.direction: must be ascending or descending")
+    refuse_unknown(sent, {"property", "direction", "nullsFirst"})
+    found = property_of(store, sent.get("property"), kind)
+    refuse_unordered(sent.get("property"), found)
+    direction = sent.get("direction") or "ascending"
+    if direction not in ("ascending", "descending"):
+        raise ApiError(400, f"sort.direction: must be ascending or descending, not {direction}")
+    nulls_first = _flag(sent, "nullsFirst")
 
-    def sort(nodes: list[Node]) -> list[Node]:
-        found = [(value(_whole(node)), node) for node in nodes]
-        with_value = [pair for pair in found if pair[0] is not None]
-        try:
-            with_value.sort(key=lambda pair: pair[0], reverse=direction == "descending")
-        except TypeError as error:
-            raise ApiError(400, f"sort: {sent.get('property')} has no order") from error
-        without = [node for each, node in found if each is None]
-        ordered = [node for _, node in with_value]
-        return without + ordered if _flag(sent, "nullsFirst") else ordered + without
+    def sort(rows: list[Node]) -> list[Node]:
+        with_value = [each for each in rows if found.read(each) is not None]
+        with_value.sort(key=found.read, reverse=direction == "descending")
+        without = [each for each in rows if found.read(each) is None]
+        return without + with_value if nulls_first else with_value + without
 
     return sort
-
-
-def _has_data(store: Instances, content: AnyJson) -> Predicate:
-    wanted = [store.source(reference).containers() for reference in objects(content, "hasData")]
-    return lambda whole: all(containers <= whole["containers"].keys() for containers in wanted)
-
-
-def _property(store: Instances, path: AnyJson) -> Callable[[Json], AnyJson]:
-    """How to read ``["node", name]`` or ``[space, container or view, name]``.
-
-    Raises:
-        ApiError: 400 for any other path.
-    """
-    path = texts(path, "property")
-    if not (len(path) == 3 or (len(path) == 2 and path[0] == "node")):
-        raise ApiError(400, "property: must be [node, name] or [space, container, name]")
-    if len(path) == 2:
-        return lambda whole: whole["node"].get(path[1])
-    space, key, name = path
-    external_id, _, version = key.partition("/")
-    kind = "view" if version else "container"
-    source = store.source({"type": kind, "space": space, "externalId": external_id, "version": version})
-    if name not in source.fields:
-        raise ApiError(400, f"property: {space}:{key} has no {name}")
-    container, field = source.fields[name]
-    return lambda whole: whole["containers"].get(container, {}).get(field)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from sandbox.cdf.http import AnyJson, ApiError, Json, texts
+from sandbox.cdf.row_values import ARRAYS, property_names
 
 MAX_PARTITIONS = 10
 
@@ -28,6 +29,22 @@ def partition_of(data: Json) -> tuple[int, int]:
     if data.get("sort"):
         raise ApiError(400, "partition: cannot be used together with sort")
     return int(index) % int(count), int(count)
+
+
+def check_sort(sort: AnyJson, known: Collection[str]) -> None:
+    """Refuse to sort by a property that a resource does not have, or that has no order.
+
+    Raises:
+        ApiError: 400 with what is accepted instead.
+    """
+    for rule in sort if isinstance(sort, list) else [sort]:
+        if not isinstance(rule, dict) or not rule.keys() <= {"property", "order", "nulls"}:
+            raise ApiError(400, f"sort: must be a list of {{property, order, nulls}}, has {rule!r}")
+        if rule.get("property") == ["_score_"]:
+            raise ApiError(400, "sort: the order by _score_ is not modelled")
+        names = property_names(rule.get("property"), known)
+        if names == ["metadata"] or names[0] in ARRAYS:
+            raise ApiError(400, f"sort: {names} has no order")
 
 
 def sorted_rows(rows: list[Json], sort: object) -> list[Json]:

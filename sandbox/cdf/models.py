@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from starlette.routing import Route
 
 from sandbox.cdf.classic import get, post
-from sandbox.cdf.containers import complete, refuse_unknown
+from sandbox.cdf.containers import complete
 from sandbox.cdf.http import ApiError, Json, items_of
+from sandbox.cdf.instance_constraints import states
+from sandbox.cdf.model_names import check_space, check_texts, refuse_unknown
 from sandbox.cdf.project import Project
 
 MAX_ITEMS = 100
-RESERVED_SPACES = frozenset({"space", "cdf", "dms", "pg3", "shared", "system", "node", "edge"})
-_SPACE = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,41}[a-zA-Z0-9]?")
 
 
 def routes(project: Project) -> list[Route]:
@@ -28,10 +26,9 @@ def _space_routes(project: Project) -> list[Route]:
     def apply(data: Json) -> Json:
         items = items_of(data, maximum=MAX_ITEMS, minimum=1)
         for item in items:
-            (space,) = spaces.name(item)
-            if not _SPACE.fullmatch(space) or space in RESERVED_SPACES:
-                raise ApiError(400, f"space: {space!r} is no valid identifier of a space")
+            check_space(spaces.name(item)[0])
             refuse_unknown(item, {"space", "name", "description"})
+            check_texts(item)
         return {"items": spaces.upsert(items)}
 
     def delete(data: Json) -> Json:
@@ -55,7 +52,8 @@ def _container_routes(project: Project) -> list[Route]:
     def apply(data: Json) -> Json:
         items = items_of(data, maximum=MAX_ITEMS, minimum=1)
         batch = {containers.name(item) for item in items}
-        return {"items": containers.upsert([complete(item, containers, project.spaces, batch) for item in items])}
+        rows = [complete(item, containers, project.spaces, batch) for item in items]
+        return {"items": containers.upsert([states(project.instances, row) for row in rows])}
 
     def delete(data: Json) -> Json:
         deleted = containers.delete(items_of(data, maximum=MAX_ITEMS, minimum=1))

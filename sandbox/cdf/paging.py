@@ -56,10 +56,12 @@ class Cursor:
             return cls(0, query)
         try:
             position, expected = orjson.loads(base64.urlsafe_b64decode(str(sent)))
-        except (binascii.Error, orjson.JSONDecodeError, ValueError) as error:
+        except (binascii.Error, orjson.JSONDecodeError, TypeError, ValueError) as error:
             raise ApiError(400, "cursor: not a cursor of this API") from error
         if expected != query:
             raise ApiError(400, "cursor: belongs to a request with other parameters")
+        if type(position) is not int or position < 0:
+            raise ApiError(400, "cursor: not a cursor of this API")
         return cls(position, query)
 
     def at(self, position: int) -> str:

@@ -142,6 +142,14 @@ def sources(_: Project, asked: Asked) -> Iterator[Place]:
                 yield {"space": each["source"].get("space")}
 
 
+def sources_of_query(project: Project, asked: Asked) -> Iterator[Place]:
+    """The spaces of the views that a query of instances shows its sets through."""
+    selects = asked.data.get("select")
+    for select in selects.values() if isinstance(selects, dict) else ():
+        if isinstance(select, dict):
+            yield from sources(project, Asked({}, {}, select))
+
+
 def database_of_answer(_: Project, __: Asked, item: Json) -> Place:
     """A database in a list of them: whoever may use one of its tables sees it."""
     return {"database": item.get("name"), "table": ANY_TABLE}

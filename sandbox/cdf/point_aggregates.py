@@ -1,20 +1,21 @@
 """Aggregates of numeric points over buckets of time.
 
-A step series holds its value until the next point. Any other is linear between points that are at most an hour apart,
-and undefined elsewhere (https://docs.cognite.com/dev/concepts/aggregation; cognite-sdk-python,
-`tests_integration/test_api/test_datapoints.py`, the tests of sparse data).
+A step series holds its value until the next point. Any other is linear between its points; over the edge of a bucket
+it goes only between points that are at most an hour apart (https://docs.cognite.com/dev/concepts/aggregation;
+cognite-sdk-python, `tests_integration/test_api/test_datapoints.py`, has numbers that CDF computed).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean, pvariance
 
 from sandbox.cdf.granularity import Buckets
 from sandbox.cdf.http import ApiError, Json
+from sandbox.cdf.point_status import GOOD, category, shown
 
 HOUR_MS = 3_600_000
 
@@ -27,44 +28,72 @@ class Curve:
     """A numeric series: what aggregates are computed of.
 
     Attributes:
-        times: of its points, ascending, in milliseconds.
-        values: of its points.
+        times: of the points that count, ascending, in milliseconds.
+        values: of these points.
         is_step: whether it holds its value until the next point.
+        breaks: times of bad points that end what went before; none when bad points are ignored.
     """
 
     times: Sequence[int]
     values: Sequence[float]
     is_step: bool
+    breaks: Sequence[int] = ()
 
     def at(self, when: int, *, as_step: bool) -> float | None:
-        """The value at a time; None where the series is undefined."""
-        after = bisect_right(self.times, when)
-        if after == 0:
+        """The value at an edge of a bucket; None where the series is undefined."""
+        index = bisect_right(self.times, when) - 1
+        if index < 0:
             return None
-        before = after - 1
-        if as_step or self.times[before] == when:
-            return self.values[before]
-        if after == len(self.times) or self.times[after] - self.times[before] > HOUR_MS:
-            return None
-        share = (when - self.times[before]) / (self.times[after] - self.times[before])
-        return self.values[before] + share * (self.values[after] - self.values[before])
+        if as_step:
+            is_broken = bisect_right(self.breaks, when) > bisect_right(self.breaks, self.times[index])
+            return None if is_broken else self.values[index]
+        if self.times[index] == when:
+            return self.values[index]
+        return self._between(index, when) if index + 1 < len(self.times) and self._reaches_over(index) else None
 
     def pieces(self, begin: int, end: int) -> Iterator[Piece]:
         """The stretches between ``begin`` and ``end`` in which the series is defined."""
-        inside = self.times[bisect_left(self.times, begin) : bisect_left(self.times, end)]
-        edges = list(dict.fromkeys([begin, *inside, end]))
-        for left, right in pairwise(edges):
-            first = self.at(left, as_step=self.is_step)
-            last = first if self.is_step else self._until(left, right)
-            if first is not None and last is not None:
-                yield right - left, first, last
+        low, high = bisect_left(self.times, begin), bisect_left(self.times, end)
+        for index in range(max(low - 1, 0), high):
+            left, first = self.times[index], self.values[index]
+            right, last = self._stretch(index, end)
+            leaves = left < begin or right >= end
+            if right <= max(left, begin) or (leaves and not self.is_step and right - left > HOUR_MS):
+                continue
+            slope = (last - first) / (right - left)
+            start, stop = max(left, begin), min(right, end)
+            yield stop - start, first + slope * (start - left), first + slope * (stop - left)
 
-    def _until(self, left: int, right: int) -> float | None:
-        """The value that a linear stretch from ``left`` has just before ``right``."""
-        after = bisect_right(self.times, left)
-        if after == len(self.times) or after == 0 or self.times[after] - self.times[after - 1] > HOUR_MS:
-            return None
-        return self.at(right, as_step=False)
+    def _stretch(self, index: int, end: int) -> tuple[int, float]:
+        """Until when the series is defined after a point, and its value then; a last step lasts until ``end``."""
+        value, following = self.values[index], index + 1
+        stop = bisect_right(self.breaks, self.times[index])
+        if stop < len(self.breaks) and (following == len(self.times) or self.breaks[stop] < self.times[following]):
+            return self.breaks[stop], value
+        if following == len(self.times):
+            return (end if self.is_step else self.times[index]), value
+        return self.times[following], value if self.is_step else self.values[following]
+
+    def _between(self, index: int, when: int) -> float:
+        """The value at a time from a point to the next one."""
+        if self.is_step:
+            return self.values[index + (when >= self.times[index + 1])]
+        share = (when - self.times[index]) / (self.times[index + 1] - self.times[index])
+        return self.values[index] + share * (self.values[index + 1] - self.values[index])
+
+    def edge_jumps(self, begin: int, end: int) -> float:
+        """How far the first and the last point of a bucket are from the values at its begin and end."""
+        low, high = bisect_left(self.times, begin), bisect_left(self.times, end)
+        jump = 0.0
+        if low and self._reaches_over(low - 1):
+            jump += abs(self.values[low] - self._between(low - 1, begin))
+        if high < len(self.times) and self._reaches_over(high - 1):
+            jump += abs(self._between(high - 1, end) - self.values[high - 1])
+        return jump
+
+    def _reaches_over(self, index: int) -> bool:
+        """Whether the series is defined between a point and the next one that lies in another bucket."""
+        return self.is_step or self.times[index + 1] - self.times[index] <= HOUR_MS
 
 
 def average(curve: Curve, inside: Sequence[float], begin: int, end: int) -> float:
@@ -82,6 +111,11 @@ def continuous_variance(curve: Curve, inside: Sequence[float], begin: int, end: 
     return sum(n * (a * a + a * b + b * b) / 3 for n, a, b in pieces) / length if length else 0.0
 
 
+def total_variation(curve: Curve, inside: Sequence[float], begin: int, end: int) -> float:
+    """How far the series moves, its values at the edges of the bucket included."""
+    return sum(abs(b - a) for a, b in pairwise(inside)) + curve.edge_jumps(begin, end)
+
+
 Aggregate = Callable[[Curve, Sequence[float], int, int], float]
 
 OF_POINTS: dict[str, Aggregate] = {
@@ -92,12 +126,12 @@ OF_POINTS: dict[str, Aggregate] = {
     "max": lambda _, inside, *__: max(inside),
     "min": lambda _, inside, *__: min(inside),
     "sum": lambda _, inside, *__: sum(inside),
-    "totalVariation": lambda _, inside, *__: sum(abs(b - a) for a, b in pairwise(inside)),
+    "totalVariation": total_variation,
 }
 """Aggregates that exist only where a bucket has points."""
 
 AT_THE_BEGIN = {"interpolation", "stepInterpolation"}
-"""Aggregates that are the value at the begin of a bucket, points or none."""
+"""Aggregates that are the value at the begin of a bucket."""
 
 POINTS = {"minDatapoint": min, "maxDatapoint": max}
 """Aggregates that are a point with its time."""
@@ -105,9 +139,10 @@ POINTS = {"minDatapoint": min, "maxDatapoint": max}
 COUNTS = {"countGood": 0, "countUncertain": 1, "countBad": 2}
 """Aggregates that count points of one category of status."""
 
-NOT_MODELLED = frozenset(
-    {"durationGood", "durationUncertain", "durationBad", "stateCount", "stateTransitions", "stateDuration"}
-)
+DURATIONS = {"durationGood": 0, "durationUncertain": 1, "durationBad": 2}
+"""Aggregates that say for how many milliseconds a point of one category of status was the last one."""
+
+NOT_MODELLED = frozenset({"stateCount", "stateTransitions", "stateDuration"})
 
 
 def check_names(names: Sequence[str]) -> None:
@@ -118,61 +153,93 @@ def check_names(names: Sequence[str]) -> None:
     """
     for name in names:
         if name in NOT_MODELLED:
-            raise ApiError(400, f"aggregates: this stand-in does not model {name}")
-        if name not in OF_POINTS | POINTS | COUNTS and name not in AT_THE_BEGIN:
+            raise ApiError(400, f"aggregates: this stand-in does not model {name}, which only state time series have")
+        if name not in OF_POINTS | POINTS | COUNTS | DURATIONS and name not in AT_THE_BEGIN:
             raise ApiError(400, f"Could not recognize aggregation value: {name}")
 
 
-def aggregated(
-    curve: Curve, categories: Sequence[tuple[int, int]], names: Sequence[str], buckets: Buckets, end: int
-) -> Iterator[Json]:
-    """One aggregate point per bucket that has something to tell, by time.
+@dataclass(frozen=True)
+class Aggregation:
+    """What one query aggregates.
 
-    Args:
+    Attributes:
         curve: the points that count.
-        categories: time and category of status of every point, also of those that don't count.
+        every: times of all points, also of those that don't count; empty when no aggregate asks for them.
+        codes: status of every point that is not plainly good, by time.
         names: the aggregates, checked.
         buckets: from the query's granularity.
-        end: exclusive; a bucket that begins before it is whole.
+        with_status: whether points in the answer tell their status.
     """
-    if end <= buckets.first:
-        return
-    marks = [when for when, _ in categories] if COUNTS.keys() & set(names) else curve.times
-    everywhere = bool(AT_THE_BEGIN & set(names))
-    when, stop = buckets.first, buckets.bounds(end - 1)[1]
-    while when < stop:
-        if not everywhere or not curve.times or when < curve.times[0]:
-            position = bisect_left(marks, when)
-            if position == len(marks) or marks[position] >= stop:
-                return
-            when = marks[position]
-        begin, when = buckets.bounds(when)
-        point = _bucket(curve, categories, names, begin, when)
-        if len(point) > 1:
-            yield point
-            continue
-        position = bisect_left(marks, when)
-        if position == len(marks):
+
+    curve: Curve
+    every: Sequence[int]
+    codes: Mapping[int, int]
+    names: Sequence[str]
+    buckets: Buckets
+    with_status: bool
+
+    def points(self, end: int) -> Iterator[Json]:
+        """One aggregate point per bucket that has points, by time; a bucket that begins before ``end`` is whole.
+
+        What a step has at the begin of a bucket is also given for the first empty bucket after one with points, and for
+        the query's first: the tests of the SDK find so many, while the documentation says that empty buckets have none.
+        """
+        if end <= self.buckets.first:
             return
-        when = max(when, buckets.bounds(marks[position])[0])
+        marks = self.every or self.curve.times
+        lasts = "stepInterpolation" in self.names or (self.curve.is_step and "interpolation" in self.names)
+        when, stop, full = self.buckets.first, self.buckets.bounds(end - 1)[1], True
+        while when < stop:
+            begin, after = self.buckets.bounds(when)
+            position = bisect_left(marks, begin)
+            preceded, full = full, position < len(marks) and marks[position] < after
+            if full or (preceded and lasts):
+                point = self._bucket(begin, after)
+                if len(point) > 1:
+                    yield point
+            if full and lasts:
+                when = after
+            else:
+                position = bisect_left(marks, after)
+                if position == len(marks):
+                    return
+                when, full = self.buckets.bounds(marks[position])[0], False
 
+    def _bucket(self, begin: int, end: int) -> Json:
+        curve = self.curve
+        low, high = bisect_left(curve.times, begin), bisect_left(curve.times, end)
+        inside = curve.values[low:high]
+        every = self.every[bisect_left(self.every, begin) : bisect_left(self.every, end)]
+        point: Json = {"timestamp": begin}
+        for name in self.names:
+            value: object = None
+            if name in AT_THE_BEGIN:
+                value = curve.at(begin, as_step=curve.is_step or name == "stepInterpolation")
+            elif name in COUNTS:
+                value = sum(self._category(when) == COUNTS[name] for when in every) if every else None
+            elif name in DURATIONS:
+                value = self._duration(DURATIONS[name], begin, end) if every else None
+            elif inside and name in POINTS:
+                index = low + list(inside).index(POINTS[name](inside))
+                value = self._datapoint(curve.times[index], curve.values[index])
+            elif inside:
+                value = OF_POINTS[name](curve, inside, begin, end)
+            if value is not None:
+                point[name] = value
+        return point
 
-def _bucket(curve: Curve, categories: Sequence[tuple[int, int]], names: Sequence[str], begin: int, end: int) -> Json:
-    low, high = bisect_left(curve.times, begin), bisect_left(curve.times, end)
-    inside = curve.values[low:high]
-    point: Json = {"timestamp": begin}
-    for name in names:
-        value: object = None
-        if name in AT_THE_BEGIN:
-            value = curve.at(begin, as_step=curve.is_step or name == "stepInterpolation")
-        elif name in COUNTS:
-            of_bucket = categories[bisect_left(categories, (begin, 0)) : bisect_left(categories, (end, 0))]
-            value = sum(category == COUNTS[name] for _, category in of_bucket) if of_bucket else None
-        elif inside and name in POINTS:
-            best = POINTS[name](inside)
-            value = {"timestamp": curve.times[low + list(inside).index(best)], "value": best}
-        elif inside:
-            value = OF_POINTS[name](curve, inside, begin, end)
-        if value is not None:
-            point[name] = value
-    return point
+    def _category(self, when: int) -> int:
+        return category(self.codes.get(when, GOOD))
+
+    def _duration(self, wanted: int, begin: int, end: int) -> int:
+        """Milliseconds of a bucket whose last point before is of a category; nothing comes after the last point."""
+        total = 0
+        for index in range(max(bisect_left(self.every, begin) - 1, 0), bisect_left(self.every, end)):
+            if index + 1 < len(self.every) and self._category(self.every[index]) == wanted:
+                total += max(0, min(self.every[index + 1], end) - max(self.every[index], begin))
+        return total
+
+    def _datapoint(self, when: int, value: float) -> Json:
+        code = self.codes.get(when, GOOD)
+        status = {"status": shown(code)} if self.with_status and code != GOOD else {}
+        return {"timestamp": when, "value": value} | status

@@ -3,31 +3,53 @@
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_left
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 
 from sandbox.cdf.datapoints import EARLIEST, LATEST, StatedPoint
 from sandbox.cdf.granularity import buckets
 from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, texts
-from sandbox.cdf.point_aggregates import COUNTS, Curve, aggregated, check_names
-from sandbox.cdf.point_status import category
+from sandbox.cdf.point_aggregates import COUNTS, DURATIONS, Aggregation, Curve, check_names
+from sandbox.cdf.point_status import GOOD, category
 from sandbox.cdf.point_status import shown as shown_status
 from sandbox.cdf.project import Project
 from sandbox.cdf.times import moment
 
 MAX_RAW, MAX_AGGREGATES = 100_000, 10_000
 _NOT_JSON = {math.inf: "Infinity", -math.inf: "-Infinity"}
+_CURSOR = re.compile(r"-?\d{1,19}")
+_IDENTITY = frozenset({"id", "externalId"})
+_FLAGS = frozenset({"ignoreUnknownIds", "includeStatus", "ignoreBadDataPoints", "treatUncertainAsBad"})
+_LATEST = _FLAGS | {"before", "targetUnit", "targetUnitSystem"}
+_LIST = (_LATEST - {"before"}) | {
+    "start",
+    "end",
+    "limit",
+    "aggregates",
+    "granularity",
+    "timeZone",
+    "includeOutsidePoints",
+}
 
 
 @dataclass(frozen=True)
 class Series:
-    """The answer for one series: its row, its points as the protobuf message has them, and where to go on."""
+    """The answer for one series.
+
+    Attributes:
+        row: the series.
+        points: as the protobuf message has them.
+        aggregates: their names; none for raw points.
+        next_cursor: where to go on.
+    """
 
     row: Json
     points: list[Json]
-    aggregated: bool
-    next_cursor: str | None
+    aggregates: Sequence[str] = ()
+    next_cursor: str | None = None
 
     def json(self) -> Json:
         """The series in a JSON answer."""
@@ -47,43 +69,68 @@ def read(project: Project, data: Json) -> list[Series]:
     Raises:
         ApiError: 400 with series that are ``missing``, or for a query that cannot be.
     """
-    return [_read_one(project, key, query) for key, query in queries(project, data)]
+    return [_read_one(project, key, query) for key, query in queries(project, data, _LIST, {"cursor"})]
 
 
 def latest(project: Project, data: Json) -> list[Series]:
     """The last point of each series before a time; errors as `read`."""
     found = []
-    for key, query in queries(project, data):
+    for key, query in queries(project, data, _LATEST, set()):
         times = project.datapoints.times(key, _worst(query))
         position = bisect_left(times, moment(query.get("before", "now")))
         points = project.datapoints.stated(key, times[max(position - 1, 0) : position])
-        found.append(Series(project.time_series.rows[key], _raw(points, query), aggregated=False, next_cursor=None))
+        found.append(Series(project.time_series.rows[key], _raw(points, query)))
     return found
 
 
-def queries(project: Project, data: Json) -> list[tuple[int, Json]]:
+def queries(project: Project, data: Json, allowed: Set[str], of_items: Set[str]) -> list[tuple[int, Json]]:
     """Each item's series, and its query completed by what the request says for all; unknown series may be passed over.
 
+    Args:
+        project: whose series are read.
+        data: the request.
+        allowed: what a query may say, for all items or for one.
+        of_items: what an item alone may say.
+
     Raises:
-        ApiError: 400 with series that are ``missing``, or for a conversion of units.
+        ApiError: 400 with series that are ``missing``, for an unknown parameter, or for a conversion of units.
     """
     defaults = {name: value for name, value in data.items() if name != "items"}
-    items = [defaults | item for item in items_of(data, maximum=100, minimum=1)]
-    for item in items:
-        if item.get("targetUnit") is not None or item.get("targetUnitSystem") is not None:
-            raise ApiError(400, "targetUnit: this stand-in does not convert units")
+    _check_parameters("request", defaults, allowed)
+    items = items_of(data, maximum=100, minimum=1)
+    for index, item in enumerate(items):
+        _check_parameters(f"items[{index}]", item, allowed | _IDENTITY | {"instanceId"} | of_items)
+    completed = [defaults | item for item in items]
     known = [
-        item for item in items if item.get("ignoreUnknownIds") is not True or project.time_series.key(item) is not None
+        item
+        for item in completed
+        if item.get("ignoreUnknownIds") is not True or project.time_series.key(item) is not None
     ]
     return list(zip(project.datapoints.known(known), known, strict=True))
 
 
+def _check_parameters(place: str, sent: Json, allowed: Set[str]) -> None:
+    """Refuse what a query cannot say.
+
+    Raises:
+        ApiError: 400.
+    """
+    if unknown := sorted(sent.keys() - allowed):
+        raise ApiError(400, f"{place}: unknown {', '.join(unknown)}; known are {', '.join(sorted(allowed))}")
+    for name in ("targetUnit", "targetUnitSystem"):
+        if sent.get(name) is not None:
+            raise ApiError(400, f"{place}.{name}: {sent[name]!r} refused, this stand-in does not convert units")
+    for name in _FLAGS | {"includeOutsidePoints"}:
+        if type(sent.get(name, False)) is not bool:
+            raise ApiError(400, f"{place}.{name}: {sent[name]!r} must be true or false")
+
+
 def _read_one(project: Project, key: int, query: Json) -> Series:
     row = project.time_series.rows[key]
-    start = moment(query["cursor"] if query.get("cursor") else query.get("start", 0))
-    end = moment(query.get("end", "now"))
-    if end <= start and not query.get("cursor"):
+    start, end = moment(query.get("start", 0)), moment(query.get("end", "now"))
+    if end <= start:
         raise ApiError(400, f"start {start} must be before end {end}")
+    start = max(start, _position(query.get("cursor"), start))
     # Nothing is stored beyond; without the bounds, buckets would be.
     start, end = max(start, EARLIEST), min(end, LATEST + 1)
     names = texts(query.get("aggregates"), "aggregates")
@@ -95,6 +142,8 @@ def _read_one(project: Project, key: int, query: Json) -> Series:
         raise ApiError(400, "aggregates: required together with granularity")
     if query.get("includeOutsidePoints") is True and names:
         raise ApiError(400, "includeOutsidePoints: not together with aggregates")
+    if query.get("includeOutsidePoints") is True and query.get("cursor") is not None:
+        raise ApiError(400, "includeOutsidePoints: not together with cursor")
     if names:
         points = _aggregates(project, key, query, names, start, end, limit + 1)
     else:
@@ -107,8 +156,22 @@ def _read_one(project: Project, key: int, query: Json) -> Series:
         outside = [
             project.datapoints.stated(key, part) for part in (times[max(low - 1, 0) : low], times[high : high + 1])
         ]
-        points = _raw(outside[0], query) + points + _raw(outside[1], query)
-    return Series(row, points, bool(names), following)
+        # No cursor comes with points from outside (SDK `_api/datapoint_tasks.py`): a client goes on by `start`.
+        return Series(row, _raw(outside[0], query) + points + _raw(outside[1], query))
+    return Series(row, points, names, following)
+
+
+def _position(cursor: AnyJson, start: int) -> int:
+    """Where a cursor says that a reading goes on; at its start when there is none.
+
+    Raises:
+        ApiError: 400 when it is no cursor.
+    """
+    if cursor is None:
+        return start
+    if not isinstance(cursor, str) or not _CURSOR.fullmatch(cursor):
+        raise ApiError(400, f"cursor: {cursor!r} is not a cursor of this API")
+    return int(cursor)
 
 
 def _worst(query: Json) -> int:
@@ -124,7 +187,8 @@ def _raw(points: list[StatedPoint], query: Json) -> list[Json]:
     for when, value, code in points:
         point: Json = {"timestamp": when}
         point |= {"nullValue": True} if value is None else {"value": value}
-        if with_status:
+        # What is plainly good is not told: https://docs.cognite.com/dev/concepts/reference/status_codes
+        if with_status and code != GOOD:
             point["status"] = shown_status(code)
         shown.append(point)
     return shown
@@ -143,17 +207,28 @@ def _as_json(point: Json) -> Json:
 def _aggregates(
     project: Project, key: int, query: Json, names: list[str], start: int, end: int, count: int
 ) -> list[Json]:
-    check_names(names)
     row, store = project.time_series.rows[key], project.datapoints
-    if row["isString"] and not set(names) <= {"count", *COUNTS}:
-        raise ApiError(400, "aggregates: string time series have counts alone")
-    worst = min(_worst(query), 1)
-    if _worst(query) == 2 and len(store.times(key, 2)) > len(store.times(key, 1)):
-        raise ApiError(400, "ignoreBadDataPoints: this stand-in does not aggregate over bad points")
-    points = store.stated(key, store.times(key, worst))
-    values: list[AnyJson] = [0.0 if row["isString"] else value for _, value, _ in points]
-    curve = Curve(store.times(key, worst), values, row["isStep"])
-    every = store.stated(key, store.times(key, 2)) if COUNTS.keys() & set(names) else []
-    categories = [(when, category(code)) for when, _, code in every]
-    found = aggregated(curve, categories, names, buckets(query.get("granularity"), query.get("timeZone"), start), end)
-    return list(islice(found, count))
+    if row["isString"]:
+        raise ApiError(400, "Aggregates are not supported for string time series")
+    check_names(names)
+    worst = _worst(query | {"ignoreBadDataPoints": True})
+    times, every = store.times(key, worst), store.times(key, 2)
+    codes = {when: code for when, _, code in store.stated(key, every) if code != GOOD}
+    values: list[AnyJson] = [value for _, value, _ in store.stated(key, times)]
+    ignores_bad = query.get("ignoreBadDataPoints", True)
+    curve = Curve(
+        times,
+        values,
+        row["isStep"],
+        [] if ignores_bad else [when for when in every if category(codes.get(when, GOOD)) > worst],
+    )
+    of_all = (COUNTS | DURATIONS).keys() & set(names)
+    sought = Aggregation(
+        curve,
+        every if of_all else [],
+        codes,
+        names,
+        buckets(query.get("granularity"), query.get("timeZone"), start),
+        query.get("includeStatus") is True,
+    )
+    return list(islice(sought.points(end), count))

@@ -50,6 +50,7 @@ class Project:
         self.ids = Ids()
         self.identities = Identities(clients, self.ids)
         self.groups = Groups(self.ids)
+        self.security_categories = self.groups.security_categories
         self.data_sets = DataSets(self.ids)
         self.labels = Labels(self.ids, self.data_sets)
         common = (self.ids, self.data_sets, self.labels)

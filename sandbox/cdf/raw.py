@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Iterator, Mapping
 
 import orjson
 
-from sandbox.cdf.fields import InvalidError, text
+from sandbox.cdf.fields import Check, InvalidError, text
 from sandbox.cdf.http import ApiError, Json
 from sandbox.cdf.ordered import OrderedRows
 from sandbox.cdf.times import now_ms
@@ -153,10 +151,17 @@ class Raw:
                 target.put({"key": key, "columns": columns, "lastUpdatedTime": now})
 
     def delete_rows(self, database: str, table: str, items: list[Json]) -> None:
-        """Remove rows by key; keys that don't exist are passed over."""
+        """Remove rows by key; keys that don't exist are passed over.
+
+        Raises:
+            ApiError: 400 for an item that is no key, 404 for a table that is unknown. Nothing is removed then.
+        """
         target = self.table(database, table)
         for item in items:
-            number = target.numbers.pop(item.get("key", ""), None)
+            _check_fields(item, "key")
+            _check_key(item.get("key"))
+        for item in items:
+            number = target.numbers.pop(item["key"], None)
             if number is not None:
                 target.rows.pop(number)
 
@@ -182,57 +187,15 @@ class Raw:
             self.databases[path[0]].tables[path[1]].put(value)
 
 
-class RowCursor:
-    """A stretch of a table with bounds on the time of change; everything that a reader needs to go on."""
-
-    def __init__(self, after: int, until: int | None, newer_than: int | None, at_most: int | None) -> None:
-        self.after = after
-        self.until = until
-        self.newer_than = newer_than
-        self.at_most = at_most
-
-    def text(self) -> str:
-        """The cursor as clients get it."""
-        return base64.urlsafe_b64encode(orjson.dumps([self.after, self.until, self.newer_than, self.at_most])).decode()
-
-    @classmethod
-    def parse(cls, value: str) -> RowCursor:
-        """A cursor that a client sends back.
-
-        Raises:
-            ApiError: 400 when it is none.
-        """
-        try:
-            return cls(*orjson.loads(base64.urlsafe_b64decode(value)))
-        except (binascii.Error, ValueError, TypeError) as error:
-            raise ApiError(400, "cursor: not a cursor of this API") from error
-
-    def page(self, table: Table, limit: int) -> tuple[list[Json], str | None]:
-        """The next rows of the stretch, and the cursor behind them; None at its end."""
-        rows: list[Json] = []
-        last = self.after
-        for number, row in table.rows.after(self.after, self.until):
-            changed = row["lastUpdatedTime"]
-            if self.newer_than is not None and changed <= self.newer_than:
-                continue
-            if self.at_most is not None and changed > self.at_most:
-                continue
-            if len(rows) == limit:
-                return rows, RowCursor(last, self.until, self.newer_than, self.at_most).text()
-            rows.append(row)
-            last = number
-        return rows, None
-
-
 def check_row(item: Json) -> None:
     """Refuse a row that the API refuses.
 
     Raises:
         ApiError: 400 for a key or columns that are missing or too large.
     """
-    key, columns = item.get("key"), item.get("columns")
-    if not isinstance(key, str) or not 1 <= len(key) <= MAX_KEY_CHARACTERS:
-        raise ApiError(400, f"key: required, must have 1 to {MAX_KEY_CHARACTERS} characters")
+    _check_fields(item, "key", "columns")
+    _check_key(item.get("key"))
+    key, columns = item["key"], item.get("columns")
     if not isinstance(columns, dict):
         raise ApiError(400, "columns: required, must be an object")
     size = len(orjson.dumps(columns))
@@ -244,6 +207,16 @@ def check_row(item: Json) -> None:
         raise ApiError(400, f"columns: a name or value has more than {MAX_COLUMN_CHARACTERS} characters")
 
 
+def _check_key(key: object) -> None:
+    if not isinstance(key, str) or not 1 <= len(key) <= MAX_KEY_CHARACTERS:
+        raise ApiError(400, f"key: required, must have 1 to {MAX_KEY_CHARACTERS} characters")
+
+
+def _check_fields(item: Json, *known: str) -> None:
+    if unknown := item.keys() - set(known):
+        raise ApiError(400, f"Unexpected field - {', '.join(sorted(unknown))}; known are {', '.join(known)}")
+
+
 def _same(old: Json, new: Json) -> bool:
     """Whether two sets of columns are equal as JSON (Python takes 1, 1.0 and true for equal)."""
     option = orjson.OPT_SORT_KEYS
@@ -251,23 +224,28 @@ def _same(old: Json, new: Json) -> bool:
 
 
 def _check_database(name: object) -> None:
-    try:
-        _DATABASE_NAME(name)
-    except InvalidError as error:
-        raise ApiError(400, f"database name: {error}") from error
+    _check_name(name, _DATABASE_NAME, "database name")
 
 
 def _check_table(name: object) -> None:
+    _check_name(name, _TABLE_NAME, "table name")
+
+
+def _check_name(name: object, check: Check, kind: str) -> None:
     try:
-        _TABLE_NAME(name)
+        check(name)
     except InvalidError as error:
-        raise ApiError(400, f"table name: {error}") from error
+        raise ApiError(400, f"{kind}: {error}") from error
+    if "/" in str(name):
+        # A table is addressed by its path alone, where a slash parts names.
+        raise ApiError(400, f"{kind}: {name!r} must not contain a slash")
 
 
 def _new_names(items: list[Json], known: Mapping[str, object], check: Callable[[object], None]) -> list[str]:
     names: list[str] = []
     duplicated = []
     for item in items:
+        _check_fields(item, "name")
         name = item.get("name", "")
         check(name)
         if name in known or name in names:
@@ -279,7 +257,12 @@ def _new_names(items: list[Json], known: Mapping[str, object], check: Callable[[
 
 
 def _known_names(items: list[Json], known: Mapping[str, object], kind: str) -> list[str]:
-    names = [str(item.get("name")) for item in items]
+    for item in items:
+        # The Toolkit repeats the database, which the path names, with every table (`client/api/raw.py`).
+        _check_fields(item, "name", *(("dbName",) if kind == "tables" else ()))
+        if not isinstance(item.get("name"), str):
+            raise ApiError(400, "name: required, must be a string")
+    names = [item["name"] for item in items]
     missing = [{"name": name} for name in names if name not in known]
     if missing:
         raise ApiError(404, f"Following {kind} not found: {', '.join(m['name'] for m in missing)}", missing=missing)

@@ -8,10 +8,10 @@ from typing import ClassVar
 from starlette.routing import Route
 
 from sandbox.cdf import schemas
-from sandbox.cdf.classic import classic_routes
+from sandbox.cdf.classic import classic_routes, switch
 from sandbox.cdf.fields import in_case_of
 from sandbox.cdf.filters import Predicate, overlapping
-from sandbox.cdf.http import AnyJson, Json, texts
+from sandbox.cdf.http import AnyJson, ApiError, Json, texts
 from sandbox.cdf.ids import Ids
 from sandbox.cdf.store import Store
 
@@ -41,18 +41,28 @@ class Relationships(Store):
         """As `prepare`."""
         self.prepare(changed)
 
+    def check(self, row: Json) -> None:
+        """The end lies behind the start, not on it (SDK `data_classes/relationships.py`)."""
+        start, end = row.get("startTime"), row.get("endTime")
+        if start is not None and end is not None and end <= start:
+            raise ApiError(400, f"endTime {end} must be after startTime {start}")
+
     def special_filter(self, key: str, value: AnyJson) -> Predicate | None:
         """``activeAtTime`` beyond what all resources have."""
         if key == "activeAtTime":
             return overlapping(value, start=0)
         if key in {"sourceTypes", "targetTypes"}:
-            wanted = {name.casefold() for name in texts(value, f"filter.{key}")}
+            names = texts(value, f"filter.{key}")
+            wanted = {name.casefold() for name in names}
+            if unknown := wanted - {name.casefold() for name in schemas.RESOURCE_TYPES}:
+                accepted = ", ".join(schemas.RESOURCE_TYPES)
+                raise ApiError(400, f"filter.{key}: unknown type {', '.join(unknown)}, one of {accepted} is accepted")
             return lambda row: row[key.removesuffix("s")].casefold() in wanted
         return super().special_filter(key, value)
 
     def shown(self, rows: Sequence[Json], data: Json) -> Sequence[Json]:
         """Rows with the resources at their ends, where ``fetchResources`` asks for them."""
-        return [self._with_ends(row) for row in rows] if data.get("fetchResources") is True else rows
+        return [self._with_ends(row) for row in rows] if switch(data, "fetchResources") else rows
 
     def _with_ends(self, row: Json) -> Json:
         """A row with the resources at its ends, as far as they exist."""

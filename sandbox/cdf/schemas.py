@@ -19,10 +19,21 @@ from sandbox.cdf.fields import (
     text,
     timestamp,
 )
+from sandbox.cdf.http import AnyJson
 
 EXTERNAL_ID = text(255, minimum=1)
 GENERAL_METADATA = mapping(pairs=256, key=128, value=10_240, total=10_240)
-LABELS = list_of(record(externalId=Field(EXTERNAL_ID, required=True), name=Field(anything)), 10)
+TIMES = ("createdTime", "lastUpdatedTime")
+
+
+def labels(value: AnyJson) -> AnyJson:
+    """A row's labels as they are kept: each once, by its external id alone (clients may send its name along)."""
+    return [{"externalId": name} for name in dict.fromkeys(label["externalId"] for label in value)]
+
+
+LABELS = Field(
+    list_of(record(externalId=Field(EXTERNAL_ID, required=True), name=Field(anything)), 10), Change.LIST, kept=labels
+)
 RESOURCE_TYPES = ("asset", "timeSeries", "file", "event", "sequence")
 VALUE_TYPES = ("STRING", "DOUBLE", "LONG")
 
@@ -33,7 +44,8 @@ DATA_SET = Schema(
         "description": Field(text(500)),
         "metadata": Field(GENERAL_METADATA, Change.MAP),
         "writeProtected": Field(flag, Change.SET),
-    }
+    },
+    filtered=("metadata", "externalIdPrefix", *TIMES),
 )
 
 ASSET = Schema(
@@ -46,9 +58,10 @@ ASSET = Schema(
         "dataSetId": Field(identifier),
         "metadata": Field(GENERAL_METADATA, Change.MAP),
         "source": Field(text(128)),
-        "labels": Field(LABELS, Change.LIST),
+        "labels": LABELS,
         "geoLocation": Field(anything),
-    }
+    },
+    filtered=("name", "source", "metadata", "labels", "externalIdPrefix", *TIMES),
 )
 
 EVENT = Schema(
@@ -63,7 +76,8 @@ EVENT = Schema(
         "metadata": Field(mapping(pairs=256, key=128, value=128_000, total=200_000), Change.MAP),
         "assetIds": Field(list_of(identifier, 10_000), Change.LIST),
         "source": Field(text(128)),
-    }
+    },
+    filtered=("startTime", "endTime", "type", "subtype", "source", "metadata", "externalIdPrefix", *TIMES),
 )
 
 TIME_SERIES = Schema(
@@ -80,7 +94,8 @@ TIME_SERIES = Schema(
         "securityCategories": Field(list_of(identifier, 100), Change.LIST),
         "dataSetId": Field(identifier),
         "legacyName": Field(EXTERNAL_ID, Change.NEVER),
-    }
+    },
+    filtered=("name", "unit", "isString", "isStep", "metadata", "externalIdPrefix", *TIMES),
 )
 
 FILE = Schema(
@@ -93,12 +108,13 @@ FILE = Schema(
         "metadata": Field(GENERAL_METADATA, Change.MAP),
         "assetIds": Field(list_of(identifier, 1000), Change.LIST),
         "dataSetId": Field(identifier),
-        "labels": Field(LABELS, Change.LIST),
+        "labels": LABELS,
         "geoLocation": Field(anything),
         "securityCategories": Field(list_of(identifier, 100), Change.LIST),
         "sourceCreatedTime": Field(timestamp),
         "sourceModifiedTime": Field(timestamp),
-    }
+    },
+    filtered=("name", "source", "mimeType", "metadata", "labels", "externalIdPrefix", *TIMES),
 )
 
 RELATIONSHIP = Schema(
@@ -112,8 +128,9 @@ RELATIONSHIP = Schema(
         "endTime": Field(timestamp),
         "confidence": Field(number(0, 1)),
         "dataSetId": Field(identifier),
-        "labels": Field(LABELS, Change.LIST),
-    }
+        "labels": LABELS,
+    },
+    filtered=("startTime", "endTime", "confidence", "labels", *TIMES),
 )
 
 LABEL = Schema(
@@ -122,7 +139,8 @@ LABEL = Schema(
         "name": Field(text(140, minimum=1), required=True),
         "description": Field(text(500)),
         "dataSetId": Field(identifier),
-    }
+    },
+    filtered=("name", "externalIdPrefix"),
 )
 
 SEQUENCE_COLUMN = Schema(
@@ -144,7 +162,8 @@ SEQUENCE = Schema(
         "dataSetId": Field(identifier),
         "metadata": Field(mapping(pairs=256, key=128, value=10_000, total=10_000), Change.MAP),
         "columns": Field(list_of(record(**SEQUENCE_COLUMN.fields), 400, minimum=1), Change.NEVER, required=True),
-    }
+    },
+    filtered=("name", "metadata", "externalIdPrefix", *TIMES),
 )
 
 EXTRACTION_PIPELINE = Schema(
@@ -174,7 +193,8 @@ EXTRACTION_PIPELINE = Schema(
         "documentation": Field(text(10_000), Change.SET),
         "notificationConfig": Field(record(allowedNotSeenRangeInMinutes=Field(integer(0))), Change.SET),
         "createdBy": Field(text(255), Change.NEVER),
-    }
+    },
+    filtered=("name", "description", "source", "metadata", "documentation", "externalIdPrefix", *TIMES),
 )
 
 EXTRACTION_RUN = Schema(

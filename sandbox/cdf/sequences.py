@@ -11,12 +11,21 @@ from sandbox.cdf.asset_links import AssetLinked
 from sandbox.cdf.assets import Assets
 from sandbox.cdf.classic import classic_routes, post
 from sandbox.cdf.fields import in_case_of
-from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of, numbers, objects, texts
+from sandbox.cdf.http import AnyJson, ApiError, Json, items_of, limit_of, objects
 from sandbox.cdf.ids import Ids
+from sandbox.cdf.sequence_rows import (
+    MAX_ROWS,
+    MAX_VALUES,
+    check_parameters,
+    checked_rows,
+    columns_of,
+    row_number,
+    row_numbers,
+)
 from sandbox.cdf.store import Store
 from sandbox.cdf.times import now_ms
 
-MAX_ROWS, MAX_VALUES, MAX_TEXT_BYTES, MAX_COLUMNS = 10_000, 100_000, 255, 400
+MAX_COLUMNS = 400
 MAX_PAGE_VALUES = 60_000
 """A page of wide rows is shorter than its limit: about 300 rows of 200 columns (cognite-sdk-python,
 `test_sequences_data.py`); the API documents no figure."""
@@ -101,31 +110,36 @@ class Sequences(AssetLinked):
             ApiError: 400 for an unknown sequence or column, or a value that the column cannot hold. Nothing is written
                 then.
         """
-        writes = []
-        for key, item in zip(self.keys(items), items, strict=True):
-            types = {column["externalId"]: column["valueType"] for column in self.rows[key]["columns"]}
-            names = texts(item.get("columns"), "columns") or list(types)
-            rows = objects(item.get("rows"), "rows")
-            if len(rows) > MAX_ROWS or len(rows) * len(names) > MAX_VALUES:
-                raise ApiError(400, f"rows: at most {MAX_ROWS} rows and {MAX_VALUES} values in one request")
-            if unknown := [name for name in names if name not in types]:
-                raise ApiError(400, f"columns: unknown {', '.join(unknown)}")
-            writes.append((key, [_checked(row, names, types) for row in rows]))
+        keys = self.keys(items)
+        writes = [(key, checked_rows(item, self._types(key))) for key, item in zip(keys, items, strict=True)]
+        sizes = [(len(rows), sum(len(values) for _, values in rows)) for _, rows in writes]
+        if sum(rows for rows, _ in sizes) > MAX_ROWS or sum(values for _, values in sizes) > MAX_VALUES:
+            raise ApiError(400, f"rows: at most {MAX_ROWS} rows and {MAX_VALUES} values in one request")
         for key, checked in writes:
             target = self.values.setdefault(key, {})
             for number, values in checked:
                 target[number] = target.get(number, {}) | values
 
     def delete_rows(self, items: list[Json]) -> None:
-        """Remove rows by number; numbers without a row are passed over."""
+        """Remove rows by number; numbers without a row are passed over.
+
+        Raises:
+            ApiError: 400 for an unknown sequence, or what is no row number. Nothing is removed then.
+        """
+        deletes = []
         for key, item in zip(self.keys(items), items, strict=True):
-            for number in numbers(item.get("rows"), "rows"):
+            check_parameters(item, {"rows"})
+            deletes.append((key, row_numbers(item.get("rows"))))
+        for key, gone in deletes:
+            for number in gone:
                 self.values.get(key, {}).pop(number, None)
 
     def read(self, data: Json) -> Json:
         """Rows of one sequence, by number from ``start`` to ``end`` (exclusive)."""
+        check_parameters(data, {"start", "end", "columns", "limit", "cursor"})
         (key,) = self.keys([data])
-        start, end = _row_number(data.get("cursor") or data.get("start") or 0), _row_number(data.get("end"))
+        start, end = row_number(data.get("start"), "start") or 0, row_number(data.get("end"), "end")
+        start = max(start, row_number(data.get("cursor"), "cursor") or 0)
         wanted = self._wanted(key, data)
         limit = limit_of(data.get("limit"), default=100, maximum=MAX_ROWS)
         limit = min(limit, max(1, MAX_PAGE_VALUES // max(1, len(wanted))))
@@ -135,17 +149,20 @@ class Sequences(AssetLinked):
 
     def latest(self, data: Json) -> Json:
         """The row with the highest number, below ``before`` where it is given."""
+        check_parameters(data, {"before", "columns"})
         (key,) = self.keys([data])
-        before = _row_number(data.get("before"))
+        before = row_number(data.get("before"), "before")
         found = sorted(n for n in self.values.get(key, ()) if before is None or n < before)
         return self._envelope(key, self._wanted(key, data), found[-1:])
 
+    def _types(self, key: int) -> dict[str, str]:
+        """The types of a sequence's columns, by external id."""
+        return {column["externalId"]: column["valueType"] for column in self.rows[key]["columns"]}
+
     def _wanted(self, key: int, data: Json) -> list[str]:
-        """The columns that a reading asks for; all when it names none."""
-        known = [column["externalId"] for column in self.rows[key]["columns"]]
-        wanted = texts(data.get("columns"), "columns") or known
-        if unknown := set(wanted) - set(known):
-            raise ApiError(400, f"columns: unknown {', '.join(unknown)}")
+        """The columns that a reading asks for, in the sequence's order; all when it names none."""
+        known = self._types(key)
+        wanted = columns_of(data.get("columns"), known)
         return [name for name in known if name in wanted]
 
     def _envelope(self, key: int, wanted: list[str], row_numbers: list[int]) -> Json:
@@ -186,37 +203,6 @@ def _check_columns(columns: list[Json]) -> None:
     twice = [{"externalId": name} for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:
         raise ApiError(409, f"columns: duplicated {', '.join(each['externalId'] for each in twice)}", duplicated=twice)
-
-
-def _row_number(value: AnyJson) -> AnyJson:
-    """A row number, or a cursor that is one as text; None stays None.
-
-    Raises:
-        ApiError: 400 when it is no whole number.
-    """
-    if value is None or type(value) is int:
-        return value
-    if isinstance(value, str) and value.isdecimal():
-        return int(value)
-    raise ApiError(400, f"{value!r} is no row number")
-
-
-def _checked(row: Json, names: list[str], types: Mapping[str, str]) -> tuple[int, Json]:
-    number, values = row.get("rowNumber"), row.get("values")
-    if type(number) is not int or not isinstance(values, list) or len(values) != len(names):
-        raise ApiError(400, "rows: every element needs rowNumber and one value per column")
-    for name, value in zip(names, values, strict=True):
-        if value is None:
-            continue
-        kind = types[name]
-        fits = (
-            isinstance(value, str) and len(value.encode()) <= MAX_TEXT_BYTES
-            if kind == "STRING"
-            else type(value) is int or (kind == "DOUBLE" and type(value) is float)
-        )
-        if not fits:
-            raise ApiError(400, f"rows: column {name} cannot hold {value!r}, it is of type {kind}")
-    return number, dict(zip(names, values, strict=True))
 
 
 def routes(store: Sequences) -> list[Route]:

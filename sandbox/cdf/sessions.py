@@ -9,6 +9,12 @@ from starlette.routing import Route
 from sandbox.cdf.classic import get, post
 from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of
 from sandbox.cdf.identity import Identities, Identity, Session
+from sandbox.cdf.paging import Cursor
+from sandbox.cdf.rights import Rights
+
+STATUSES = ("READY", "ACTIVE", "CANCELLED", "EXPIRED", "REVOKED", "ACCESS_LOST")
+_WAYS = ({"clientId", "clientSecret"}, {"tokenExchange"}, {"oneshotTokenExchange"})
+_NEEDS = "needs clientId and clientSecret, tokenExchange or oneshotTokenExchange"
 
 
 def routes(identities: Identities) -> list[Route]:
@@ -21,25 +27,34 @@ def routes(identities: Identities) -> list[Route]:
         return answer({"items": [_new(session) for session in opened]}, 201)
 
     def listed(request: Request) -> Json:
-        wanted = {value.upper() for value in request.query_params.getlist("status")}
-        limit = limit_of(request.query_params.get("limit"), default=25)
-        rows = [s.row() for s in identities.sessions.values() if not wanted or s.status in wanted]
-        return {"items": rows[:limit]}
+        query = dict(request.query_params)
+        if unknown := query.keys() - {"status", "limit", "cursor"}:
+            raise ApiError(400, f"Unexpected parameter - {', '.join(sorted(unknown))}; known are status, limit, cursor")
+        wanted = query.get("status", "").upper()
+        if wanted and wanted not in STATUSES:
+            raise ApiError(400, f"status: {wanted!r} must be one of {', '.join(STATUSES)}")
+        limit = limit_of(query.get("limit"), default=25)
+        rows = [s.row() for s in identities.sessions.values() if wanted in {"", s.status}]
+        return Cursor.of(query).slice(rows, limit).envelope()
 
     def by_ids(data: Json) -> Json:
         return {"items": [session.row() for session in _named(identities, data)]}
 
-    def revoked(data: Json) -> Json:
-        sessions = _named(identities, data)
+    async def revoke(request: Request) -> Response:
+        sessions = _named(identities, await body(request))
         for session in sessions:
             identities.revoke(session)
-        return {"items": [session.row() for session in sessions]}
+        rights: Rights | None = request.state.rights
+        if rights is None or rights.allow("sessionsAcl", "LIST", {}):
+            return answer({"items": [session.row() for session in sessions]})
+        # Who may revoke sessions and not list them learns nothing but their ids (SDK `_api/iam/sessions.py`).
+        return answer({"items": [{"id": session.id} for session in sessions]})
 
     return [
         Route("/sessions", create, methods=["POST"]),
         get("/sessions", listed),
         post("/sessions/byids", by_ids),
-        post("/sessions/revoke", revoked),
+        Route("/sessions/revoke", revoke, methods=["POST"]),
     ]
 
 
@@ -49,13 +64,15 @@ def _who(identities: Identities, item: Json, caller: Identity) -> tuple[Identity
     Raises:
         ApiError: 400 when the item names none of the three ways, or its credentials are wrong.
     """
+    if item.keys() not in _WAYS:
+        raise ApiError(400, f"items[0]: has {', '.join(item) or 'nothing'}, {_NEEDS}")
     if item.get("tokenExchange") is True:
         return caller, "TOKEN_EXCHANGE"
     if item.get("oneshotTokenExchange") is True:
         return caller, "ONESHOT_TOKEN_EXCHANGE"
     client_id, client_secret = item.get("clientId"), item.get("clientSecret")
     if not isinstance(client_id, str) or not isinstance(client_secret, str):
-        raise ApiError(400, "items[0]: needs clientId and clientSecret, tokenExchange or oneshotTokenExchange")
+        raise ApiError(400, f"items[0]: {_NEEDS} (true)")
     identity = identities.authenticate(client_id, client_secret)
     if identity is None:
         raise ApiError(400, f"Failed to create a session: the credentials of client {client_id} were refused")

@@ -302,7 +302,7 @@ class Store:
 
 def identifier_of(item: Json) -> Json:
     """The part of an item that names a row."""
-    return {name: item[name] for name in ("id", "externalId") if item.get(name) is not None}
+    return {name: item[name] for name in ("id", "externalId", "instanceId") if item.get(name) is not None}
 
 
 def named(identifiers: Sequence[Json]) -> str:

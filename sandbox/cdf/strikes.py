@@ -100,8 +100,13 @@ class Struck:
 
 
 def _status(_: Struck, fault: Fault) -> Response:
-    message = fault.message or HTTPStatus(fault.status).phrase
-    response = answer({"error": {"code": fault.status, "message": message}}, fault.status)
+    error: Json = {"code": fault.status, "message": fault.message or HTTPStatus(fault.status).phrase}
+    if fault.auto_retryable:
+        error["isAutoRetryable"] = True
+    response = answer({"error": error}, fault.status)
+    if fault.auto_retryable:
+        # The SDK reads the header, the Toolkit the body.
+        response.headers["cdf-is-auto-retryable"] = "true"
     if fault.retry_after is not None:
         response.headers["Retry-After"] = str(fault.retry_after)
     return response
@@ -135,8 +140,8 @@ MADE: dict[str, Callable[[Struck, Fault], Response]] = {
 
 
 def _repeat_cursor(struck: Struck, _: Fault, response: Response) -> Response:
-    payload = unzipped(struck.body, struck.request.headers.get("content-encoding"))
-    sent = struck.request.query_params.get("cursor") or _json(payload).get("cursor")
+    payload = _json(struck.body, struck.request.headers.get("content-encoding"))
+    sent = struck.request.query_params.get("cursor") or payload.get("cursor")
     data = _json(bytes(response.body))
     return answer(data | {"nextCursor": sent}, response.status_code) if sent else response
 
@@ -156,9 +161,9 @@ CHANGED: dict[str, Callable[[Struck, Fault, Response], Response]] = {
 """Faults that change the API's own answer."""
 
 
-def _json(body: bytes) -> Json:
+def _json(body: bytes, encoding: str | None = None) -> Json:
     try:
-        data = orjson.loads(body or b"{}")
-    except orjson.JSONDecodeError:
+        data = orjson.loads(unzipped(body, encoding) or b"{}")
+    except (orjson.JSONDecodeError, ApiError):
         return {}
     return data if isinstance(data, dict) else {}

@@ -8,16 +8,16 @@ from typing import ClassVar
 from starlette.routing import Route
 
 from sandbox.cdf import schemas
-from sandbox.cdf.asset_links import AssetLinked
 from sandbox.cdf.assets import Assets
 from sandbox.cdf.classic import classic_routes
 from sandbox.cdf.datapoints import Datapoints
 from sandbox.cdf.http import Json
 from sandbox.cdf.ids import Ids
+from sandbox.cdf.instance_links import InstanceLinked
 from sandbox.cdf.store import Store
 
 
-class TimeSeries(AssetLinked):
+class TimeSeries(InstanceLinked):
     """The project's time series.
 
     Attributes:

@@ -8,7 +8,8 @@ import time
 from sandbox.cdf.http import ApiError
 
 UNITS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-_RELATIVE = re.compile(r"(\d+)(s|m|h|d|w)-(ago|ahead)")
+_RELATIVE = re.compile(r"(\d{1,12})(s|m|h|d|w)-(ago|ahead)")
+_NUMBER = re.compile(r"-?\d{1,19}")
 
 
 def now_ms() -> int:
@@ -30,7 +31,7 @@ def moment(value: object) -> int:
     if value == "now":
         return now
     if isinstance(value, str):
-        if value.lstrip("-").isdecimal():
+        if _NUMBER.fullmatch(value):
             return int(value)
         found = _RELATIVE.fullmatch(value)
         if found:

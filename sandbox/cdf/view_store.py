@@ -48,10 +48,12 @@ class Views(Definitions):
         sent = every if inherited else row.get("properties", {})
         mapped = {(each["container"]["space"], each["container"]["externalId"]) for each in _mapped(every)}
         used = {self._containers.rows[name]["usedFor"] for name in mapped if name in self._containers.rows}
+        is_mapped = any("container" in each and self._property(each) for each in every.values())
         return row | {
             "properties": {name: shown for name, each in sent.items() if (shown := self._property(each))},
-            "writable": self._is_writable(every, mapped),
-            "queryable": True,
+            "writable": is_mapped and self._is_writable(every, mapped),
+            # Assumed: what neither maps a property nor filters shows nothing.
+            "queryable": is_mapped or row.get("filter") is not None,
             "usedFor": used.pop() if len(used) == 1 else "all",
             "mappedContainers": [{"type": "container", "space": s, "externalId": e} for s, e in sorted(mapped)],
         }
@@ -59,8 +61,9 @@ class Views(Definitions):
     def _property(self, sent: Json) -> Json | None:
         """A property as answered; None when its container is gone."""
         if "connectionType" in sent:
-            reverse = {"targetsList": False} if "reverse" in sent["connectionType"] else {"direction": "outwards"}
-            return reverse | sent
+            if "reverse" in sent["connectionType"]:
+                return sent | {"targetsList": self._is_list(sent["through"])}
+            return {"direction": "outwards"} | sent
         container = self._containers.rows.get((sent["container"]["space"], sent["container"]["externalId"]))
         known = container and container["properties"].get(sent["containerPropertyIdentifier"])
         if not known:
@@ -70,6 +73,16 @@ class Views(Definitions):
         own = {key: value for key, value in sent.items() if key != "source"}
         target = {"source": sent["source"]} if "source" in sent else {}
         return kept | own | {"type": known["type"] | target}
+
+    def _is_list(self, through: Json) -> bool:
+        """Whether the direct relation that a reverse one goes through is a list."""
+        source, field = through.get("source") or {}, str(through.get("identifier"))
+        if source.get("type") == "view":
+            mapped = self.properties(self.reference(source)).get(field, {})
+            source, field = mapped.get("container", {}), str(mapped.get("containerPropertyIdentifier"))
+        container = (str(source.get("space")), str(source.get("externalId")))
+        found = self._containers.rows.get(container, {}).get("properties", {}).get(field, {})
+        return bool(found.get("type", {}).get("list"))
 
     def _is_writable(self, properties: Json, containers: set[tuple[str, str]]) -> bool:
         """Whether the view maps all that its containers require."""

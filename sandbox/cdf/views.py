@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
@@ -10,13 +9,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.cdf.classic import get, post
-from sandbox.cdf.containers import NAME, refuse_unknown
 from sandbox.cdf.definitions import Name
 from sandbox.cdf.http import AnyJson, ApiError, Json, an_object, answer, body, items_of, objects
+from sandbox.cdf.instance_filters import Language, predicate
+from sandbox.cdf.model_names import NAME, VERSION, check_name, check_property, check_texts, refuse_unknown
 from sandbox.cdf.models import MAX_ITEMS
 from sandbox.cdf.project import Project
 
-VERSION = re.compile(r"[a-zA-Z0-9]([.a-zA-Z0-9_-]{0,41}[a-zA-Z0-9])?")
+MAX_PROPERTIES, MAX_PARENTS, MAX_CONTAINERS = 300, 10, 10
 CONNECTIONS = {
     "single_edge_connection": ("type", "source"),
     "multi_edge_connection": ("type", "source"),
@@ -67,33 +67,67 @@ def write(project: Project, items: list[Json]) -> list[Json]:
     parents = {name: row.get("implements", ()) for name, row in zip(names, checked, strict=True)}
     for name in names:
         _refuse_circle(project, name, parents, ())
-    return project.views.shown(project.views.upsert(checked))
+    before = dict(project.views.rows)
+    written = project.views.upsert(checked)
+    try:
+        for row in checked:
+            _check_filter(project, row)
+    except ApiError:
+        project.views.rows = before
+        raise
+    return project.views.shown(written)
+
+
+def _check_filter(project: Project, row: Json) -> None:
+    """Refuse a filter that selects nothing sensible among the instances that the view is used for."""
+    if row.get("filter") is not None:
+        (shown,) = project.views.shown([row])
+        predicate(Language(project.instances, "edge" if shown["usedFor"] == "edge" else "node"), row["filter"])
 
 
 def _view(project: Project, item: Json, known: set[Name]) -> Json:
     space, external_id, version = project.views.name(item)
-    if (space,) not in project.spaces.rows:
-        raise ApiError(400, f"Space {space} does not exist")
-    if not NAME.fullmatch(external_id) or not VERSION.fullmatch(version):
-        raise ApiError(400, f"externalId and version: {external_id}/{version} names no view")
+    project.spaces.require_space(space)
+    check_name(external_id, "view")
+    if not VERSION.fullmatch(version):
+        raise ApiError(400, f"version: {version!r} is no valid version of a view")
+    check_texts(item)
     refuse_unknown(item, {*_PARTS, "name", "description", "filter", "implements", "properties", "streamId"})
     an_object(item.get("filter"), "filter")
     for parent in objects(item.get("implements"), "implements"):
         if project.views.reference(parent) not in known:
-            raise ApiError(400, f"implements: view {parent} does not exist")
+            raise ApiError(400, f"implements: One or more views do not exist: {parent}")
     properties = {
         name: _property(project, name, each) for name, each in an_object(item.get("properties"), "properties").items()
     }
+    used = {
+        (each["container"]["space"], each["container"]["externalId"])
+        for each in properties.values()
+        if "container" in each
+    }
+    for what, number, maximum in (
+        ("properties", len(properties), MAX_PROPERTIES),
+        ("views that it implements", len(item.get("implements") or ()), MAX_PARENTS),
+        ("containers", len(used), MAX_CONTAINERS),
+    ):
+        if number > maximum:
+            raise ApiError(400, f"{external_id}: must have at most {maximum} {what}, has {number}")
     return {name: value for name, value in item.items() if value is not None} | {"properties": properties}
 
 
 def _property(project: Project, name: str, definition: AnyJson) -> Json:
-    if not isinstance(definition, dict) or not NAME.fullmatch(name):
-        raise ApiError(400, f"properties.{name}: no valid property")
+    if not isinstance(definition, dict):
+        raise ApiError(400, f"properties.{name}: must be an object")
+    check_property(name, NAME)
+    check_texts(definition)
     sent = {key: value for key, value in definition.items() if value is not None}
     kind = sent.get("connectionType")
     if kind is not None:
-        if kind not in CONNECTIONS or not all(isinstance(sent.get(part), dict) for part in CONNECTIONS[kind]):
+        if (
+            not isinstance(kind, str)
+            or kind not in CONNECTIONS
+            or not all(isinstance(sent.get(part), dict) for part in CONNECTIONS[kind])
+        ):
             raise ApiError(400, f"properties.{name}: no valid connection")
         return sent
     container = an_object(sent.get("container"), f"properties.{name}.container")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from graphlib import CycleError, TopologicalSorter
 
 import orjson
-from croniter import croniter
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -17,9 +17,9 @@ from sandbox.cdf.fields import Change, Field, InvalidError, Schema, anything, id
 from sandbox.cdf.http import AnyJson, ApiError, Json, an_object, answer, body, items_of, limit_of, objects
 from sandbox.cdf.paging import Cursor
 from sandbox.cdf.project import Project
+from sandbox.cdf.workflow_rules import checked_rule
 
 TASKS = ("function", "transformation", "cdf", "dynamic", "subworkflow", "simulation", "functionApp")
-TRIGGERS = ("schedule", "dataModeling", "recordStream")
 TASK_DEFAULTS = {"retries": 3, "timeout": 3600, "onFailure": "abortWorkflow", "dependsOn": []}
 """What the API adds to a task: the Toolkit's `WorkflowVersionIO.dump_resource` (`resource_ios/_workflow.py`)."""
 
@@ -39,7 +39,13 @@ def _option(check: Callable[[AnyJson], None]) -> Field:
     return Field(check, Change.NEVER)
 
 
-NAME = text(255, minimum=1)
+def _name(value: AnyJson) -> None:
+    text(255, minimum=1)(value)
+    if value != value.strip():
+        raise InvalidError("must not begin or end with white space")
+
+
+NAME = _name
 WORKFLOW = Schema(
     {
         "externalId": _required(NAME),
@@ -111,7 +117,7 @@ def _workflow_routes(project: Project) -> list[Route]:
     return [
         post("/workflows", apply),
         get("/workflows", workflows.listed),
-        _delete_route("/workflows/delete", workflows, forget),
+        _delete_route("/workflows/delete", workflows, "workflows", forget),
         get("/workflows/{workflow}", one),
         post("/workflows/{workflow}/versions/{version}/run", run),
     ]
@@ -123,8 +129,10 @@ def _version_routes(project: Project) -> list[Route]:
     def apply(data: Json) -> Json:
         rows = [VERSION.new(item) for item in items_of(data, maximum=_PAGE, minimum=1)]
         for row in rows:
-            _found(project.workflows, row["workflowExternalId"])
             row["workflowDefinition"] = _definition(row["workflowDefinition"])
+        # A version brings its workflow along, as the SDK's integration tests of workflows do it.
+        new = {row["workflowExternalId"] for row in rows} - {name for (name,) in project.workflows.rows}
+        project.workflows.upsert([WORKFLOW.new({"externalId": name}) for name in sorted(new)])
         return {"items": versions.upsert(rows)}
 
     def listed(data: Json) -> Json:
@@ -139,7 +147,7 @@ def _version_routes(project: Project) -> list[Route]:
         post("/workflows/versions", apply),
         get("/workflows/versions", lambda request: listed(dict(request.query_params))),
         post("/workflows/versions/list", listed),
-        _delete_route("/workflows/versions/delete", versions),
+        _delete_route("/workflows/versions/delete", versions, "workflow versions"),
         get("/workflows/{workflow}/versions/{version}", one),
     ]
 
@@ -151,26 +159,26 @@ def _trigger_routes(project: Project) -> list[Route]:
         row = TRIGGER.new(items_of(await body(request), maximum=1, minimum=1)[0])
         _found(project.workflows, row["workflowExternalId"])
         _found(project.workflow_versions, row["workflowExternalId"], row["workflowVersion"])
-        row["triggerRule"] = _rule(row["triggerRule"])
+        row["triggerRule"] = checked_rule(row["triggerRule"])
         project.identities.session_for_nonce(row.pop("authentication")["nonce"])
         old = triggers.rows.get((row["externalId"],), {})
         return answer({"items": triggers.upsert([row | {"isPaused": old.get("isPaused", False)}])})
 
     def history(request: Request) -> Json:
-        _found(triggers, request.path_params["trigger"])
+        _known_trigger(triggers, request, "Workflow trigger not found.")
         return {"items": []}
 
     async def pause_or_resume(request: Request) -> Response:
         action = request.path_params["action"]
         if action not in {"pause", "resume"}:
             raise ApiError(404, f"{action} is nothing that a trigger can do")
-        _found(triggers, request.path_params["trigger"])["isPaused"] = action == "pause"
+        _known_trigger(triggers, request, "Trigger not found.")["isPaused"] = action == "pause"
         return answer({})
 
     return [
         Route("/workflows/triggers", apply, methods=["POST"]),
         get("/workflows/triggers", triggers.listed),
-        _delete_route("/workflows/triggers/delete", triggers),
+        _delete_route("/workflows/triggers/delete", triggers, "workflow triggers"),
         get("/workflows/triggers/{trigger}/history", history),
         Route("/workflows/triggers/{trigger}/{action}", pause_or_resume, methods=["POST"]),
     ]
@@ -183,7 +191,14 @@ def _found(store: Definitions, *name: str) -> Json:
     return row
 
 
-def _delete_route(path: str, store: Definitions, after: Callable[[Json], None] = lambda _: None) -> Route:
+def _known_trigger(store: Definitions, request: Request, message: str) -> Json:
+    row = store.rows.get((request.path_params["trigger"],))
+    if row is None:
+        raise ApiError(404, message)
+    return row
+
+
+def _delete_route(path: str, store: Definitions, kind: str, after: Callable[[Json], None] = lambda _: None) -> Route:
     """The route that deletes definitions.
 
     Unknown ones are refused, unless they are to be ignored: the SDK says so in the query
@@ -197,7 +212,7 @@ def _delete_route(path: str, store: Definitions, after: Callable[[Json], None] =
         missing = [dict(zip(store.parts, name, strict=True)) for name in names if name not in store.rows]
         ignored = data.get("ignoreUnknownIds") is True or request.query_params.get("ignoreUnknownIds") == "true"
         if missing and not ignored:
-            raise ApiError(400, f"Not found: {missing}", missing=missing)
+            raise ApiError(400, f"Some {kind} were not found: {missing}", missing=missing)
         for each in store.delete(items):
             after(each)
         return answer({})
@@ -227,21 +242,11 @@ def _definition(sent: Json) -> Json:
         for other in task["dependsOn"]:
             if other["externalId"] not in names or other["externalId"] == task["externalId"]:
                 raise ApiError(400, f"tasks: {task['externalId']} depends on {other['externalId']}")
+    try:
+        TopologicalSorter(
+            {task["externalId"]: [each["externalId"] for each in task["dependsOn"]] for task in tasks}
+        ).prepare()
+    except CycleError as error:
+        raise ApiError(400, f"tasks: depend on each other in a circle: {error.args[1]}") from error
     row = {key: value for key, value in sent.items() if value is not None} | {"tasks": tasks}
     return row | {"hash": hashlib.sha256(orjson.dumps(row, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32].upper()}
-
-
-def _rule(sent: Json) -> Json:
-    """A trigger's rule with the API's defaults.
-
-    Raises:
-        ApiError: 400 for an unknown kind, or a schedule without a cron expression.
-    """
-    if sent.get("triggerType") not in TRIGGERS:
-        raise ApiError(400, f"triggerRule: unknown triggerType {sent.get('triggerType')}")
-    if sent["triggerType"] != "schedule":
-        return sent
-    cron = sent.get("cronExpression")
-    if not isinstance(cron, str) or len(cron.split()) != 5 or not croniter.is_valid(cron):
-        raise ApiError(400, f"triggerRule: {cron!r} is no cron expression of five fields")
-    return {"timezone": "UTC"} | sent

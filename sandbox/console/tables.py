@@ -31,7 +31,7 @@ def tables(project: Project) -> Mapping[str, Rows]:
         "workflows": lambda: [_workflow(project, row) for row in project.workflows.rows.values()],
         "spaces": lambda: list(project.spaces.rows.values()),
         "containers": lambda: list(project.containers.rows.values()),
-        "views": lambda: list(project.views.rows.values()),
+        "views": project.views.shown,
         "datamodels": lambda: list(project.data_models.rows.values()),
         "instances": lambda: [_node(node) for node in project.instances.ordered.rows.values()],
     }

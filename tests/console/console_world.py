@@ -1,19 +1,16 @@
-"""A local CDF with its console, filled through HTTP, and Chromium to look at it."""
+"""A local CDF with its console, filled through HTTP."""
 
 from __future__ import annotations
 
-import html
 import io
-import json
-import re
-import shutil
-import subprocess
 import time
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -67,6 +64,12 @@ class World:
         created: list[dict[str, Any]] = self.send(path, {"items": list(items)})["items"]
         return created
 
+    def clock(self, **change: object) -> Any:
+        """Move the clock by which schedules fire, or switch their firing."""
+        answer = requests.put(f"{self.url}/__cdf__/clock", json=change, timeout=30)
+        assert answer.ok, answer.text
+        return answer.json()
+
     def console(self, path: str, /, **query: str | int) -> Any:
         """An answer of the console's own JSON."""
         answer = requests.get(f"{self.url}{PATH}api/{path}", params=query, timeout=30)
@@ -93,6 +96,7 @@ def fill(world: World) -> None:
     ids["data_set"] = world.create("/datasets", {"externalId": "ds", "name": "Line data"})[0]["id"]
     _assets_and_events(world)
     _series(world)
+    _tables(world)
     world.create(
         "/relationships",
         {
@@ -123,6 +127,15 @@ def fill(world: World) -> None:
     )
     _lease(world)
     _functions(world)
+    _broken_connection(world)
+
+
+def _broken_connection(world: World) -> None:
+    """One request that nobody answers."""
+    fault = [{"path": "/labels/list", "kind": "close", "count": 1}]
+    requests.put(f"{world.url}/__cdf__/faults", json=fault, timeout=30).raise_for_status()
+    with pytest.raises(requests.ConnectionError):
+        world.send("/labels/list", {})
 
 
 def _assets_and_events(world: World) -> None:
@@ -159,6 +172,16 @@ def _assets_and_events(world: World) -> None:
     world.ids |= {"event": events[0]["id"], "hostile_event": events[-1]["id"]}
 
 
+def _tables(world: World) -> None:
+    world.create("/labels", {"externalId": "hot", "name": "Hot", "dataSetId": world.ids["data_set"]})
+    columns = [{"externalId": "part", "valueType": "STRING"}, {"externalId": "pieces", "valueType": "LONG"}]
+    world.create(
+        "/sequences", {"externalId": "bom", "name": "Bill", "columns": columns, "dataSetId": world.ids["data_set"]}
+    )
+    rows = [{"rowNumber": number, "values": ["bolt", number]} for number in (1, 2)]
+    world.send("/sequences/data", {"items": [{"externalId": "bom", "columns": ["part", "pieces"], "rows": rows}]})
+
+
 def _series(world: World) -> None:
     line, step, text = world.create(
         "/timeseries",
@@ -184,16 +207,23 @@ def _lease(world: World) -> None:
         f"{models}/containers",
         {"space": "locks", "externalId": "Lease", "usedFor": "node", "properties": properties},
     )
+    container = {"type": "container", "space": "locks", "externalId": "Lease"}
+    mapped = {"owner": {"container": container, "containerPropertyIdentifier": "holder"}}
+    base = {"type": "view", "space": "locks", "externalId": "Held", "version": "v1"}
+    world.create(
+        f"{models}/views",
+        {name: value for name, value in base.items() if name != "type"} | {"properties": mapped},
+        {"space": "locks", "externalId": "LeaseView", "version": "v1", "implements": [base]},
+    )
     world.create(f"{models}/datamodels", {"space": "locks", "externalId": "LockModel", "version": "v1", "views": []})
     world.create("/workflows", {"externalId": "nightly", "description": "all of it"})
-    source = {"type": "container", "space": "locks", "externalId": "Lease"}
     world.create(
         f"{models}/instances",
         {
             "instanceType": "node",
             "space": "locks",
             "externalId": "jobs_lease",
-            "sources": [{"source": source, "properties": {"holder": "run-17"}}],
+            "sources": [{"source": container, "properties": {"holder": "run-17"}}],
         },
     )
 
@@ -229,67 +259,13 @@ def _until(holds: Any) -> None:
         time.sleep(0.05)
 
 
-CHROMIUM = shutil.which("chromium")
-needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None, reason="the console's views are tested in Debian's Chromium: apt-get install chromium"
-)
-OPTIONS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    # No name is resolved, so nothing can leave this machine whatever the page tries.
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-    "--virtual-time-budget=4000",
-)
-
-
-@dataclass
-class Seen:
-    """A view as Chromium shows it.
-
-    Attributes:
-        dom: The page at its end, as HTML.
-        text: What can be read in it.
-        hosts: To which hosts the page sent requests.
-    """
-
-    dom: str
-    text: str
-    hosts: set[str]
-
-
-def look(world: World, path: str, folder: Path, *options: str) -> Seen:
-    """Open a view in Chromium."""
-    log = folder / "net.json"
-    command = [
-        str(CHROMIUM),
-        *OPTIONS,
-        *options,
-        f"--user-data-dir={folder / 'profile'}",
-        f"--log-net-log={log}",
-        "--dump-dom",
-    ]
-    dom = subprocess.run(
-        [*command, f"{world.url}{PATH}#/{path}"], capture_output=True, text=True, timeout=60, check=True
-    ).stdout
-    shutil.rmtree(folder / "profile")
-    main = dom[dom.index("<main") :]
-    text = html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", main)))
-    return Seen(dom, text, _hosts(log, world.url))
-
-
-def _hosts(log: Path, origin: str) -> set[str]:
-    """Hosts of the requests that a page made, or that opened it; the browser's own have no such initiator."""
-    found = set()
-    for event in json.loads(log.read_text(encoding="utf-8"))["events"]:
-        parameters = event.get("params", {})
-        ours = parameters.get("initiator") == origin or str(parameters.get("url", "")).startswith(origin)
-        if "url" in parameters and ours:
-            found.add(urlsplit(parameters["url"]).netloc)
-    return found
+@contextmanager
+def moved_to(world: World, time: str) -> Iterator[None]:
+    """Have schedules fire by another clock for a while; nothing must fall due meanwhile."""
+    try:
+        world.clock(now=time)
+        world.clock(cron=True)
+        yield
+    finally:
+        world.clock(now=datetime.now(UTC).isoformat())
+        world.clock(cron=False)

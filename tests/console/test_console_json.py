@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import requests
-from console_world import EVENTS, HOUR, START, World, server, world_at
+from console_world import EVENTS, HOUR, START, World, moved_to, server, world_at
 
 from sandbox.console import PATH
 from sandbox.console.series import MOST_POINTS, thinned
@@ -105,9 +107,62 @@ def test_texts_are_thinned_too() -> None:
 
 def test_a_schedule_says_when_it_fires_next(world: World) -> None:
     (schedule,) = world.console("schedules")["items"]
-    assert (schedule["function"], schedule["client"]) == ("fn_pumps", "deployer")
+    assert (schedule["function"], schedule["client"], schedule["session"]) == ("fn_pumps", "deployer", "ACTIVE")
     assert 0 < schedule["nextFire"] - time.time() * 1000 <= HOUR
     assert schedule["nextFire"] % HOUR == 7 * 60_000
+
+
+def test_a_schedule_fires_by_the_clock_that_can_be_moved(world: World) -> None:
+    with moved_to(world, "2031-05-01T12:00:30+00:00"):
+        (schedule,) = world.console("schedules")["items"]
+    assert datetime.fromtimestamp(schedule["nextFire"] / 1000, UTC).isoformat() == "2031-05-01T12:07:00+00:00"
+
+
+TABLES: dict[str, dict[str, Any]] = {
+    "sequences": {"externalId": "bom", "name": "Bill", "rows": 2},
+    "relationships": {"externalId": "rel", "sourceExternalId": "pump", "targetExternalId": "e-0"},
+    "files": {"name": "pumps.zip", "uploaded": True},
+    "labels": {"externalId": "hot", "name": "Hot"},
+    "datasets": {"externalId": "ds", "name": "Line data", "writeProtected": False},
+    "groups": {"name": "readers", "sourceId": "abc"},
+    "sessions": {"clientId": "deployer", "status": "ACTIVE"},
+    "workflows": {"externalId": "nightly", "versions": [], "triggers": []},
+    "spaces": {"space": "locks"},
+    "containers": {"space": "locks", "externalId": "Lease", "usedFor": "node"},
+    "views": {"externalId": "LeaseView", "version": "v1", "writable": True},
+    "datamodels": {"externalId": "LockModel", "version": "v1", "views": []},
+    "instances": {"externalId": "jobs_lease", "version": 1, "properties": {"locks:Lease": {"holder": "run-17"}}},
+}
+"""A row of each plain table, as far as it is known beforehand."""
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_has_every_row(world: World, name: str) -> None:
+    page = world.console(f"tables/{name}")
+    assert page["total"] == len(page["items"]) == world.console("overview")["counts"][name]
+    assert [row for row in page["items"] if {key: row.get(key) for key in TABLES[name]} == TABLES[name]]
+
+
+def test_every_table_is_tested(world: World) -> None:
+    other = {"assets", "events", "timeseries", "functions", "calls", "schedules", "pipelines", "raw", "requests"}
+    assert world.console("overview")["counts"].keys() == TABLES.keys() | other
+
+
+def test_a_view_has_the_properties_that_it_inherits(world: World) -> None:
+    by_name = {row["externalId"]: row for row in world.console("tables/views")["items"]}
+    assert by_name["LeaseView"]["properties"].keys() == {"owner"}
+    assert by_name["LeaseView"]["properties"]["owner"]["type"]["type"] == "text"
+
+
+def test_tables_are_searched_paged_and_say_their_data_set(world: World) -> None:
+    (label,) = world.console("tables/labels", text="hot")["items"]
+    assert label["dataSet"]["name"] == "Line data"
+    assert world.console("tables/labels", text="cold")["total"] == 0
+    sessions = world.console("tables/sessions")["items"]
+    page = world.console("tables/sessions", limit=1, offset=1)
+    assert (page["items"], page["total"]) == (sessions[1:2], len(sessions))
+    assert sessions == sorted(sessions, key=lambda row: -row["id"]), "the newest first"
+    assert world.console("tables/sequences", asset=world.ids["pump"])["total"] == 0
 
 
 def test_the_record_is_filtered_and_shows_no_secret(world: World) -> None:

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from console_world import HOSTILE, Seen, World, look, needs_chromium
+from console_browser import Seen, look, needs_chromium
+from console_world import HOSTILE, World, moved_to
 
 pytestmark = needs_chromium
 
@@ -26,7 +27,7 @@ def opened(world: World, path: str, folder: Path, *options: str) -> Seen:
 @pytest.mark.parametrize(
     ("path", "parts"),
     [
-        ("", ["Project factory", "251 events", "3 assets", "1 functions", "2 calls of functions"]),
+        ("", ["Project factory", "251 events", "3 assets", "1 function ", "2 calls of functions"]),
         ("assets/{pump}", ["Pump 7", "Site One ›", "250 events", "Acme", "Relationships", "Order 000"]),
         ("assets?text=pump", ["Pump 7", "1–1 of 1"]),
         ("assets/{hostile}", [HOSTILE]),
@@ -38,24 +39,46 @@ def opened(world: World, path: str, folder: Path, *options: str) -> Seen:
         ("functions", ["fn_pumps", "Ready", "1 completed", "1 failed"]),
         ("functions/{function}", ["pumps", "***", "Completed", "Failed", "1–2 of 2"]),
         ("calls/{call}", ["Completed", '"answer": 42', "first line", "<b>bold</b> line"]),
-        ("calls/{failed_call}", ["Failed", "the pump is dry", "RuntimeError", "first line"]),
-        ("schedules", ["hourly", "7 * * * *", "fn_pumps", "deployer", ":07:00", '{"pipeline":"pipe"}']),
+        ("calls", ["fn_pumps", "Failed", "RuntimeError: the pump is dry"]),
+        ("calls/{failed_call}", ["Failed", "Error RuntimeError: the pump is dry", "Traceback", "first line"]),
+        (
+            "schedules",
+            ["hourly", "7 * * * *", "fn_pumps", "not firing", "on demand", "deployer", '{"pipeline":"pipe"}'],
+        ),
         ("pipelines", ["Night read", "success", "12 rows"]),
         ("pipelines/{pipeline}", ["12 rows", f"no answer {HOSTILE}", "limit: 7", "Revision 1", "0 2 * * *"]),
         ("raw", ["plant", "state"]),
         ("raw/plant/state", ["k1", "owned"]),
+        ("sequences", ["Bill", "bom", "part, pieces", "Line data"]),
+        ("relationships", ["rel", "asset pump", "event e-0"]),
+        ("files", ["pumps.zip", "application/zip", "yes"]),
+        ("labels", ["Hot", "hot", "Line data"]),
+        ("sessions", ["deployer", "TOKEN_EXCHANGE", "ACTIVE"]),
+        ("spaces", ["locks"]),
+        ("containers", ["locks", "Lease", "holder"]),
+        ("views", ["LeaseView", "v1", "owner"]),
+        ("views?text=LeaseView", ["owner", "1–1 of 1"]),
         ("datasets", ["Line data"]),
         ("groups", ["readers", "events READ", "datasetScope"]),
         ("datamodels", ["LockModel", "v1"]),
         ("workflows", ["nightly", "all of it"]),
         ("instances", ["jobs_lease", 'holder = "run-17"']),
         ("requests?path=/extpipes/runs&method=POST", ["…/extpipes/runs", "201", "deployer", "1–2 of 2"]),
+        ("requests?status=0", ["…/labels/list", "no answer", "1–1 of 1"]),
         ("requests/3", ["Sent", "Answered"]),
     ],
 )
 def test_a_view_shows_what_there_is(world: World, tmp_path: Path, path: str, parts: list[str]) -> None:
     seen = opened(world, path, tmp_path)
     assert [part for part in parts if part not in seen.text] == []
+
+
+def test_schedules_say_by_which_clock_they_fire(world: World, tmp_path: Path) -> None:
+    with moved_to(world, "2031-05-01T12:00:30+00:00"):
+        seen = opened(world, "schedules", tmp_path)
+    assert "firing by a clock that shows 2031-05-01 12:00:3" in seen.text
+    assert "2031-05-01 12:07:00" in seen.text
+    assert "not firing" not in seen.text
 
 
 def test_step_series_are_drawn_as_steps_others_as_lines_and_texts_as_bands(world: World, tmp_path: Path) -> None:

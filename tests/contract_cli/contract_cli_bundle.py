@@ -1,14 +1,10 @@
-"""A small bundle of every kind that the Toolkit deploys and the stand-in models, and the command line for it."""
+"""A small bundle of every kind that the Toolkit deploys and the stand-in models."""
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from contract_cli_models import MODELS
 
 PROJECT = "demo-dev"
 CLIENTS = {"deployer": "deployer-secret", "runner": "runner-secret"}
@@ -236,93 +232,7 @@ authentication:
   clientId: ${RUNNER_ID}
   clientSecret: ${RUNNER_SECRET}
 """,
-    "data_modeling/sp.Space.yaml": "space: sp_demo\nname: Demo\ndescription: a space\n",
-    "data_modeling/pump.Container.yaml": """
-space: sp_demo
-externalId: Pump
-usedFor: node
-properties:
-  name:
-    type: {type: text}
-    nullable: false
-  weight:
-    type: {type: float64}
-  state:
-    type:
-      type: enum
-      values:
-        up: {name: Up}
-        down: {name: Down}
-  tags:
-    type: {type: text, list: true}
-  drives:
-    type: {type: direct}
-constraints:
-  oneName:
-    constraintType: uniqueness
-    properties: [name]
-indexes:
-  byWeight:
-    indexType: btree
-    properties: [weight]
-""",
-    "data_modeling/thing.View.yaml": """
-space: sp_demo
-externalId: Thing
-version: v1
-name: Thing
-properties:
-  name:
-    container: {type: container, space: sp_demo, externalId: Pump}
-    containerPropertyIdentifier: name
-""",
-    "data_modeling/pump.View.yaml": """
-space: sp_demo
-externalId: Pump
-version: v1
-implements:
-  - {type: view, space: sp_demo, externalId: Thing, version: v1}
-filter:
-  hasData:
-    - {type: container, space: sp_demo, externalId: Pump}
-properties:
-  weight:
-    container: {type: container, space: sp_demo, externalId: Pump}
-    containerPropertyIdentifier: weight
-    description: in kilograms
-  state:
-    container: {type: container, space: sp_demo, externalId: Pump}
-    containerPropertyIdentifier: state
-  drives:
-    container: {type: container, space: sp_demo, externalId: Pump}
-    containerPropertyIdentifier: drives
-    source: {type: view, space: sp_demo, externalId: Pump, version: v1}
-  drivenBy:
-    connectionType: multi_reverse_direct_relation
-    source: {type: view, space: sp_demo, externalId: Pump, version: v1}
-    through:
-      source: {type: view, space: sp_demo, externalId: Pump, version: v1}
-      identifier: drives
-""",
-    "data_modeling/plant.DataModel.yaml": """
-space: sp_demo
-externalId: Plant
-version: v1
-name: Plant
-views:
-  - {type: view, space: sp_demo, externalId: Thing, version: v1}
-  - {type: view, space: sp_demo, externalId: Pump, version: v1}
-""",
-    "data_modeling/pumps.Node.yaml": """
-space: sp_demo
-externalId: pump1
-sources:
-  - source: {type: view, space: sp_demo, externalId: Pump, version: v1}
-    properties:
-      name: Pump 1
-      weight: 12.5
-      state: up
-""",
+    **MODELS,
 }
 """Files of the module, by path. After docs of the kinds, and of what the Toolkit's own resource classes take."""
 
@@ -356,104 +266,11 @@ Not sequences: the Toolkit adds their columns anew with every update (`SequenceR
 that exist), which the API refuses.
 """
 
-CONFIG = f"""
-environment:
-  name: dev
-  project: {PROJECT}
-  validation-type: dev
-  selected:
-    - modules/
-variables:
-  modules:
-    site: oslo
-"""
-SETTINGS = """
-[cdf]
-default_config_yaml = "config.dev.yaml"
-[modules]
-version = "0.9.28"
-[plugins]
-dev = true
-dump = true
-"""
 
-
-@dataclass(frozen=True)
-class Ended:
-    """How a run of the command line ended."""
-
-    code: int
-    output: str
-
-    def counts(self) -> dict[str, dict[str, int]]:
-        """The summary: for each kind, how many resources were created, updated, deleted and unchanged."""
-        names = ("created", "updated", "deleted", "unchanged")
-        rows = re.findall(
-            r"^\W*(\w[\w -]*?)\W+(\d+)\W+(\d+)\W+(\d+)\W+(\d+)\W+(\d+)\W+\d+\b", self.output, re.MULTILINE
-        )
-        return {row[0]: dict(zip(names, map(int, row[1:5]), strict=True)) for row in rows}
-
-
-@dataclass(frozen=True)
-class Toolkit:
-    """The command line in the folder of a bundle, logged in at a server."""
-
-    root: Path
-    url: str
-
-    @classmethod
-    def with_bundle(cls, root: Path, url: str) -> Toolkit:
-        """Write the bundle and its configuration."""
-        for path, text in FILES.items():
-            file = root / "modules" / "ingest" / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text.lstrip("\n"), encoding="utf-8")
-        (root / "config.dev.yaml").write_text(CONFIG, encoding="utf-8")
-        (root / "cdf.toml").write_text(SETTINGS, encoding="utf-8")
-        return cls(root, url)
-
-    def change(self) -> None:
-        """Change everything that can be."""
-        for path, (old, new) in CHANGES.items():
-            file = self.root / "modules" / "ingest" / path
-            text = file.read_text(encoding="utf-8")
-            assert old in text, path
-            file.write_text(text.replace(old, new), encoding="utf-8")
-
-    def run(self, *arguments: str) -> Ended:
-        """Run `cdf`; it must end well."""
-        command = [os.fspath(Path(sys.executable).with_name("cdf")), "--no-override-env", *arguments]
-        ended = subprocess.run(
-            command,
-            cwd=self.root,
-            env=self._environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            timeout=120,
-            check=False,
-        )
-        assert ended.returncode == 0, ended.stdout
-        return Ended(ended.returncode, ended.stdout)
-
-    def _environment(self) -> Mapping[str, str]:
-        return {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("CDF_", "IDP_"))},
-            "CDF_CLUSTER": "stand-in",
-            "CDF_PROJECT": PROJECT,
-            "CDF_URL": self.url,
-            "IDP_TOKEN_URL": f"{self.url}/oauth2/token",
-            "IDP_CLIENT_ID": "deployer",
-            "IDP_CLIENT_SECRET": CLIENTS["deployer"],
-            "RUNNER_ID": "runner",
-            "RUNNER_SECRET": CLIENTS["runner"],
-            "DEMO_API_KEY": "k123",
-            # Usage tracking has no switch; this is what the Toolkit's tracker looks at.
-            "PYTEST_CURRENT_TEST": "no usage tracking",
-            "SENTRY_ENABLED": "false",
-            # The packages of a local run are used once.
-            "PIP_NO_COMPILE": "1",
-            "COLUMNS": "160",
-            "PYTHONIOENCODING": "utf-8",
-        }
+def change(root: Path) -> None:
+    """Change everything that can be."""
+    for path, (old, new) in CHANGES.items():
+        file = root / "modules" / "ingest" / path
+        text = file.read_text(encoding="utf-8")
+        assert old in text, path
+        file.write_text(text.replace(old, new), encoding="utf-8")

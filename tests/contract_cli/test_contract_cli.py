@@ -14,10 +14,13 @@ from typing import Any
 import pytest
 import requests
 import yaml
-from contract_cli_bundle import CLIENTS, PROJECT, Ended, Toolkit
+from contract_cli_bundle import CLIENTS, PROJECT, change
+from contract_cli_process import Ended, Toolkit
 
 from sandbox.cdf import create_app
 from sandbox.serve import Server
+
+pytestmark = pytest.mark.source("Toolkit commands/deploy_v2/command.py, commands/run.py, commands/dump_resource.py")
 
 # Kept between test runs: the first one builds them.
 ENVIRONMENTS = Path(__file__).parents[2] / ".sandbox" / "environments"
@@ -76,29 +79,26 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """One story in few runs, since each chapter needs the one before."""
     root = tmp_path_factory.mktemp("bundle")
     app = create_app(project=PROJECT, clients=CLIENTS, environments=ENVIRONMENTS, cron=False)
-    with Server(app) as server:
-        toolkit = Toolkit.with_bundle(root, server.url)
+    run = ("dev", "run", "function")
+    with Server(app) as server, Toolkit(root, server.url) as toolkit, ThreadPoolExecutor(1) as beside:
         runs = {"build": toolkit.run("build")}
         runs["plan"] = toolkit.run("deploy", "--dry-run")
         runs["first"] = toolkit.run("deploy")
         runs["again"] = toolkit.run("deploy")
-        toolkit.change()
+        change(root)
         runs["build again"] = toolkit.run("build")
-        run = ("dev", "run", "function")
-        # What follows the deploy, apart from it or from each other.
-        apart = {
-            "live": (*run, "live", "fn_demo", "--wait", "--schedule", "hourly"),
-            "failing": (*run, "live", "fn_demo", "--wait", "--schedule", "failing"),
-            "functions": ("dump", "functions", "fn_demo", "-o", "dump"),
-            "models": ("dump", "datamodels", "sp_demo:Plant/v1", "-o", "dump"),
-            "clean plan": ("clean", "--dry-run"),
-        }
-        with ThreadPoolExecutor(3) as pool:
-            local = pool.submit(toolkit.run, *run, "local", "fn_demo", "--schedule", "hourly")
-            runs["changed"] = toolkit.run("deploy")
-            tasks = {name: pool.submit(toolkit.run, *arguments) for name, arguments in apart.items()}
-            runs |= {name: task.result() for name, task in {"local": local, **tasks}.items()}
+        local = beside.submit(toolkit.run_beside, *run, "local", "fn_demo", "--schedule", "hourly")
+        runs["changed"] = toolkit.run("deploy")
+        runs["live"] = toolkit.run(*run, "live", "fn_demo", "--wait", "--schedule", "hourly")
+        runs["failing"] = toolkit.run(*run, "live", "fn_demo", "--wait", "--schedule", "failing")
+        for kind, name in (("functions", "fn_demo"), ("datamodels", "sp_demo:Plant/v1")):
+            toolkit.run("dump", kind, name, "-o", "dump")
+        runs["clean plan"] = toolkit.run("clean", "--dry-run")
+        # The local run counts assets.
+        runs["local"] = local.result()
         runs["clean"] = toolkit.run("clean")
+        runs["drop data"] = toolkit.run("clean", "--drop-data", typed=f"y{PROJECT}\r")
+        runs["gone"] = toolkit.run("clean", "--dry-run")
         record = requests.get(f"{server.url}/__cdf__/requests", timeout=30).json()
         yield Story(root, runs, record)
 
@@ -195,6 +195,17 @@ def test_a_clean_deletes_all_but_what_holds_data(story: Story) -> None:
     assert story.counts("clean") == plan
     for kind, counts in story.counts("clean").items():
         assert counts["deleted"] == (0 if kind in kept else FIRST[kind]["created"]), kind
+
+
+def test_what_holds_data_goes_when_a_person_says_so(story: Story) -> None:
+    """`commands/deploy_v2/command.py` `_confirm_drop_data`: it counts instances, and asks which project it is."""
+    kept = {"data sets", "resource-scoped groups"}
+    cleaned, dropped = story.counts("clean"), story.counts("drop data")
+    assert "Deleting instances" in story.runs["drop data"].output
+    for kind, counts in FIRST.items():
+        at_last = cleaned[kind]["deleted"] + dropped.get(kind, SINGLE)["deleted"]
+        assert at_last == (0 if kind in kept else counts["created"]), kind
+    assert {kind for kind, counts in story.counts("gone").items() if counts["deleted"]} <= kept
 
 
 def test_no_request_broke_the_stand_in(story: Story) -> None:

@@ -65,7 +65,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_page_stays_short_and_its_tables_have_their_columns(page: Path) -> None:
-    assert len(page.read_text(encoding="utf-8").splitlines()) <= 220
+    assert len(page.read_text(encoding="utf-8").splitlines()) <= 250
     for each in tables(page):
         assert {len(row) for row in each} == {len(each[0])}, each[0]
 

@@ -76,6 +76,7 @@ CLASSIC: dict[str, tuple[str, Row, Row]] = {
 }
 
 
+@pytest.mark.source("SDK data_classes/capabilities.py; Assumed: to a read the rows outside a scope are missing")
 @pytest.mark.parametrize("path", CLASSIC)
 def test_a_data_set_scope_bounds_reading_and_writing(
     cdf: Cdf, admin: Cdf, grant: Grant, own: int, other: int, path: str
@@ -105,6 +106,7 @@ def test_a_data_set_scope_bounds_reading_and_writing(
     assert cdf.post(f"{path}/delete", {"items": [{"externalId": "mine"}]})[0] == 200
 
 
+@pytest.mark.source("SDK data_classes/capabilities.py")
 def test_reading_alone_does_not_write(cdf: Cdf, admin: Cdf, grant: Grant, own: int) -> None:
     grant(eventsAcl=("READ", within(own)))
     (event,) = admin.items("/events", {"externalId": "e", "dataSetId": own})
@@ -115,6 +117,7 @@ def test_reading_alone_does_not_write(cdf: Cdf, admin: Cdf, grant: Grant, own: i
     forbidden(cdf, "/assets/list", {})
 
 
+@pytest.mark.source("SDK data_classes/capabilities.py")
 def test_writing_alone_does_not_read(cdf: Cdf, grant: Grant, own: int) -> None:
     grant(eventsAcl=("WRITE", within(own)))
     cdf.items("/events", {"externalId": "e", "dataSetId": own})
@@ -122,6 +125,7 @@ def test_writing_alone_does_not_read(cdf: Cdf, grant: Grant, own: int) -> None:
         forbidden(cdf, f"/events/{path}", {"items": [{"externalId": "e"}]})
 
 
+@pytest.mark.source("Docs: assign capabilities")
 def test_two_groups_grant_together_and_the_sdk_sees_it(cdf: Cdf, grant: Grant, own: int, other: int) -> None:
     grant(eventsAcl=("READ WRITE", within(own)))
     grant(eventsAcl=("READ", within(other)))
@@ -133,6 +137,7 @@ def test_two_groups_grant_together_and_the_sdk_sees_it(cdf: Cdf, grant: Grant, o
         cdf.client.events.retrieve_multiple(external_ids=["f"])
 
 
+@pytest.mark.source("Docs: assign capabilities")
 def test_lists_pages_counts_and_searches_show_what_one_may_see(
     cdf: Cdf, admin: Cdf, grant: Grant, own: int, other: int
 ) -> None:
@@ -150,6 +155,7 @@ def test_lists_pages_counts_and_searches_show_what_one_may_see(
     assert cdf.get(f"/events/{theirs}")[0] == 400
 
 
+@pytest.mark.source("API: insert data points; API: insert rows")
 def test_points_and_rows_follow_their_series_and_sequence(
     cdf: Cdf, admin: Cdf, grant: Grant, own: int, other: int
 ) -> None:
@@ -177,6 +183,7 @@ def test_points_and_rows_follow_their_series_and_sequence(
     assert cdf.refused("/sequences/data/list", {"externalId": "theirs"})["code"] == 400
 
 
+@pytest.mark.source("SDK data_classes/capabilities.py")
 def test_series_by_id_and_by_the_root_of_their_asset(cdf: Cdf, admin: Cdf, grant: Grant) -> None:
     root, strange = admin.items("/assets", {"name": "root"}, {"name": "strange"})
     (child,) = admin.items("/assets", {"name": "child", "parentId": root["id"]})
@@ -191,6 +198,7 @@ def test_series_by_id_and_by_the_root_of_their_asset(cdf: Cdf, admin: Cdf, grant
     cdf.items("/timeseries", {"externalId": "new", "assetId": child["id"]})
 
 
+@pytest.mark.source("Assumed: a delete needs the right to each row")
 def test_a_recursive_delete_needs_the_right_to_all_that_it_deletes(
     cdf: Cdf, admin: Cdf, grant: Grant, own: int, other: int
 ) -> None:
@@ -201,6 +209,7 @@ def test_a_recursive_delete_needs_the_right_to_all_that_it_deletes(
     assert names(admin.items("/assets/list")) == {"top", "below"}
 
 
+@pytest.mark.source("Assumed: fetchResources reads as its caller")
 def test_a_relationship_shows_no_end_that_its_reader_may_not_see(
     cdf: Cdf, admin: Cdf, grant: Grant, own: int, other: int
 ) -> None:
@@ -214,6 +223,7 @@ def test_a_relationship_shows_no_end_that_its_reader_may_not_see(
     assert row["target"]["externalId"] == "e"
 
 
+@pytest.mark.source("SDK data_classes/capabilities.py")
 def test_files_and_their_content(cdf: Cdf, admin: Cdf, grant: Grant, own: int, other: int) -> None:
     grant(filesAcl=("READ WRITE", within(own)))
     theirs = admin.post("/files", {"externalId": "theirs", "name": "f", "dataSetId": other})[1]
@@ -226,6 +236,7 @@ def test_files_and_their_content(cdf: Cdf, admin: Cdf, grant: Grant, own: int, o
     assert names(cdf.items("/files/list")) == {"mine"}
 
 
+@pytest.mark.source("SDK data_classes/capabilities.py; Docs: data sets, write protection")
 def test_data_sets_by_id_and_their_protection(cdf: Cdf, admin: Cdf, grant: Grant, own: int, other: int) -> None:
     grant(datasetsAcl=("READ WRITE", {"idScope": {"ids": [own]}}), eventsAcl=("WRITE", {"all": {}}))
     assert names(cdf.items("/datasets/list")) == {"own"}
@@ -240,6 +251,7 @@ def test_data_sets_by_id_and_their_protection(cdf: Cdf, admin: Cdf, grant: Grant
     cdf.items("/events", {"dataSetId": own})
 
 
+@pytest.mark.source("API: required capabilities of each endpoint")
 def test_every_endpoint_is_in_the_table(app: Starlette) -> None:
     (mount,) = [route for route in app.routes if isinstance(route, Mount)]
     offered = [

@@ -13,6 +13,8 @@ from starlette.applications import Starlette
 
 from sandbox.cdf import create_app
 
+pytestmark = pytest.mark.source("SDK data_classes/capabilities.py; Toolkit resource_ios/_auth.py")
+
 Row = dict[str, Any]
 MODULES = Path(__file__).resolve().parents[2] / "cognite_modules"
 FACILITIES = (340884, 340885)

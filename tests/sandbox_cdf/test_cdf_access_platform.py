@@ -38,6 +38,7 @@ def names(rows: list[Row], field: str = "name") -> set[str]:
     return {row[field] for row in rows}
 
 
+@pytest.mark.source("SDK data_classes/capabilities.py")
 def test_raw_tables(cdf: Cdf, admin: Cdf) -> None:
     give(admin, rawAcl=("READ WRITE LIST", {"tableScope": {"dbsToTables": {"db": ["a"], "whole": []}}}))
     row = {"items": [{"key": "k", "columns": {}}]}
@@ -63,6 +64,7 @@ def test_raw_tables(cdf: Cdf, admin: Cdf) -> None:
     forbidden(cdf, "/raw/dbs/db/tables/delete", {"items": [{"name": "a"}, {"name": "b"}]})
 
 
+@pytest.mark.source("SDK data_classes/capabilities.py")
 def test_a_table_scope_as_the_sdk_writes_it(cdf: Cdf, admin: Cdf) -> None:
     give(admin, rawAcl=("READ WRITE", {"tableScope": {"dbsToTables": {"db": {"tables": ["a"]}}}}))
     row = {"items": [{"key": "k", "columns": {}}]}
@@ -90,6 +92,7 @@ def node(space: str, **properties: Any) -> Row:
     return {"instanceType": "node", "space": space, "externalId": "n", "sources": sources}
 
 
+@pytest.mark.source("SDK data_classes/capabilities.py")
 def test_instances_by_space(cdf: Cdf, modeled: Cdf) -> None:
     modeled.items("/models/instances", node("own"), node("other"))
     scope = {"spaceIdScope": {"spaceIds": ["own"]}}
@@ -110,6 +113,7 @@ def test_instances_by_space(cdf: Cdf, modeled: Cdf) -> None:
     forbidden(cdf, "/models/instances", {"items": [elsewhere]})
 
 
+@pytest.mark.source("SDK data_classes/capabilities.py")
 def test_definitions_by_space(cdf: Cdf, modeled: Cdf) -> None:
     give(modeled, dataModelsAcl=("READ", {"spaceIdScope": {"spaceIds": ["model"]}}))
     assert names(cdf.get("/models/spaces")[1]["items"], "space") == {"model"}
@@ -123,6 +127,7 @@ def test_definitions_by_space(cdf: Cdf, modeled: Cdf) -> None:
     forbidden(cdf, "/models/instances/list", {"sources": [{"source": hidden}]})
 
 
+@pytest.mark.source("SDK data_classes/capabilities.py")
 def test_runs_and_configuration_of_pipelines(cdf: Cdf, admin: Cdf) -> None:
     data_set = admin.items("/datasets", {"externalId": "d"})[0]["id"]
     mine, theirs = (
@@ -147,6 +152,7 @@ def test_runs_and_configuration_of_pipelines(cdf: Cdf, admin: Cdf) -> None:
     assert theirs["id"] != mine["id"]
 
 
+@pytest.mark.source("Docs: functions, required capabilities")
 def test_functions_take_three_rights(cdf: Cdf, admin: Cdf) -> None:
     stored = admin.post("/files", {"name": "f.zip"})[1]
     requests.put(stored["uploadUrl"], data=io.BytesIO(b"no zip"), timeout=10).raise_for_status()
@@ -168,6 +174,7 @@ def test_functions_take_three_rights(cdf: Cdf, admin: Cdf) -> None:
     forbidden(cdf, "/functions/limits")
 
 
+@pytest.mark.source("SDK data_classes/capabilities.py")
 def test_sessions_groups_and_the_project(cdf: Cdf, admin: Cdf) -> None:
     mine = give(admin)
     admin.items("/groups", {"name": "another", "sourceId": "theirs"})
@@ -185,6 +192,7 @@ def test_sessions_groups_and_the_project(cdf: Cdf, admin: Cdf) -> None:
     assert cdf.client.iam.user_profiles.me().user_identifier == "extractor"
 
 
+@pytest.mark.source("Docs: sessions")
 def test_what_runs_for_a_session_has_the_rights_of_its_client_alone(cdf: Cdf, admin: Cdf) -> None:
     give(admin, eventsAcl=("READ", ALL))
     credentials = {"clientId": "extractor", "clientSecret": CLIENTS["extractor"]}
@@ -196,6 +204,7 @@ def test_what_runs_for_a_session_has_the_rights_of_its_client_alone(cdf: Cdf, ad
     forbidden(function, "/events", {"items": [{}]})
 
 
+@pytest.mark.source("SDK data_classes/iam.py; Toolkit commands/deploy_v2/command.py")
 def test_a_token_tells_what_it_may(cdf: Cdf, admin: Cdf) -> None:
     admin.items("/groups", {"name": "another", "sourceId": "theirs"})
     assert cdf.client.iam.token.inspect().projects[0].groups == []
@@ -211,11 +220,13 @@ def test_a_token_tells_what_it_may(cdf: Cdf, admin: Cdf) -> None:
     assert cdf.client.iam.verify_capabilities(everywhere) == [everywhere]
 
 
+@pytest.mark.source("Assumed: nobody can be granted what has no capability")
 def test_an_endpoint_that_the_table_does_not_know_is_refused(cdf: Cdf) -> None:
     forbidden(cdf, "/transformations")
     forbidden(cdf, "/events/list/", {})
 
 
+@pytest.mark.source("SDK _basic_api_client.py")
 def test_tokens_expire(tmp_path: Path, cdf: Cdf) -> None:
     cdf.project.identities.token_seconds = 0
     expired = Cdf(cdf.url, None, token(cdf.url), cdf.project)

@@ -9,6 +9,8 @@ from cognite.client import data_classes as c
 from cognite.client.data_classes.raw import Database, Row, Table
 from sandbox_cdf_client import Cdf
 
+pytestmark = pytest.mark.source("SDK data_classes")
+
 SAMPLES: dict[str, tuple[Any, dict[str, Any]]] = {
     "/datasets": (c.DataSet, {"name": "n", "description": "d", "metadata": {"k": "v"}, "writeProtected": True}),
     "/labels": (c.LabelDefinition, {"name": "n", "description": "d"}),

@@ -23,6 +23,7 @@ def tree(cdf: Cdf) -> dict[str, dict[str, Any]]:
     return {item["externalId"]: item for item in created}
 
 
+@pytest.mark.source("SDK _api/assets.py")
 def test_parents_may_come_in_the_same_request_in_any_order(cdf: Cdf) -> None:
     rows = tree(cdf)
     root = rows["root"]["id"]
@@ -33,6 +34,7 @@ def test_parents_may_come_in_the_same_request_in_any_order(cdf: Cdf) -> None:
     assert "parentId" not in rows["root"]
 
 
+@pytest.mark.source("SDK data_classes/assets.py")
 def test_parents_may_exist_already(cdf: Cdf) -> None:
     rows = tree(cdf)
     by_id, by_name = cdf.items(
@@ -44,6 +46,7 @@ def test_parents_may_exist_already(cdf: Cdf) -> None:
     assert by_id["rootId"] == by_name["rootId"] == rows["root"]["id"]
 
 
+@pytest.mark.source("SDK data_classes/assets.py; Toolkit yaml_classes/asset.py")
 @pytest.mark.parametrize(
     "item",
     [
@@ -72,6 +75,7 @@ def test_what_the_api_refuses(cdf: Cdf, item: dict[str, Any]) -> None:
     assert cdf.client.assets.list() == []
 
 
+@pytest.mark.source("SDK data_classes/assets.py AssetHierarchy")
 def test_both_parents_or_a_cycle_are_refused(cdf: Cdf) -> None:
     rows = tree(cdf)
     both = {"name": "x", "parentId": rows["a"]["id"], "parentExternalId": "a"}
@@ -83,6 +87,7 @@ def test_both_parents_or_a_cycle_are_refused(cdf: Cdf) -> None:
     assert cdf.refused("/assets", {"items": cycle})["code"] == 400
 
 
+@pytest.mark.source("Assumed: a hierarchy keeps its root, as no page says otherwise")
 def test_an_asset_moves_within_its_root_alone(cdf: Cdf) -> None:
     tree(cdf)
 
@@ -101,12 +106,14 @@ def test_an_asset_moves_within_its_root_alone(cdf: Cdf) -> None:
     assert cdf.refused("/assets/update", null)["code"] == 400
 
 
+@pytest.mark.source("Assumed: parentExternalId is read from the parent")
 def test_children_follow_a_parent_that_changes_its_external_id(cdf: Cdf) -> None:
     tree(cdf)
     cdf.client.assets.update(AssetUpdate(external_id="a").external_id.set("renamed"))
     assert cdf.client.assets.retrieve(external_id="a1").parent_external_id == "renamed"
 
 
+@pytest.mark.source("SDK _api/assets.py")
 def test_deleting_a_parent_needs_recursive(cdf: Cdf) -> None:
     tree(cdf)
     assert cdf.refused("/assets/delete", {"items": [{"externalId": "a"}]})["code"] == 400
@@ -120,6 +127,7 @@ def test_deleting_a_parent_needs_recursive(cdf: Cdf) -> None:
     assert [asset.external_id for asset in cdf.client.assets.list()] == ["other"]
 
 
+@pytest.mark.source("SDK data_classes/assets.py")
 def test_aggregates_when_asked_for(cdf: Cdf) -> None:
     rows = tree(cdf)
     found = cdf.client.assets.list(aggregated_properties=["child_count", "depth", "path"], external_id_prefix="a")
@@ -130,6 +138,7 @@ def test_aggregates_when_asked_for(cdf: Cdf) -> None:
     assert "aggregates" not in cdf.items("/assets/byids", {"externalId": "a"})[0]
 
 
+@pytest.mark.source("SDK data_classes/assets.py AssetFilter")
 def test_filters(cdf: Cdf) -> None:
     rows = tree(cdf)
 
@@ -147,6 +156,7 @@ def test_filters(cdf: Cdf) -> None:
     assert [asset.external_id for asset in cdf.client.assets.search(name="oth")] == ["other"]
 
 
+@pytest.mark.source("SDK data_classes/assets.py AssetUpdate")
 def test_labels(cdf: Cdf) -> None:
     cdf.items("/labels", {"externalId": "l", "name": "Label"}, {"externalId": "m", "name": "More"})
     cdf.items("/assets", {"name": "x", "externalId": "x", "labels": [{"externalId": "l"}]}, {"name": "y"})
@@ -157,6 +167,7 @@ def test_labels(cdf: Cdf) -> None:
     assert (status, [item["externalId"] for item in page["items"]]) == (200, ["x"])
 
 
+@pytest.mark.source("SDK _api/assets.py")
 def test_the_sdk_creates_hierarchies_larger_than_a_request(cdf: Cdf) -> None:
     assets = [AssetWrite(name="root", external_id="root")]
     assets += [AssetWrite(name=f"{n}", external_id=f"n{n}", parent_external_id="root") for n in range(40)]

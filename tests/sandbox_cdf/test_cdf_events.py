@@ -9,6 +9,7 @@ from cognite.client.data_classes import AssetWrite, DataSetWrite, EventUpdate, E
 from sandbox_cdf_client import AnyJson, Cdf
 
 
+@pytest.mark.source("API: create events")
 def test_create_answers_in_order_with_ids_and_times(cdf: Cdf) -> None:
     created = cdf.client.events.create([EventWrite(external_id=str(n)) for n in range(5)])
     assert [event.external_id for event in created] == ["0", "1", "2", "3", "4"]
@@ -17,6 +18,7 @@ def test_create_answers_in_order_with_ids_and_times(cdf: Cdf) -> None:
     assert all(event.created_time == event.last_updated_time > 1_600_000_000_000 for event in created)
 
 
+@pytest.mark.source("SDK _api/assets.py")
 def test_one_bad_item_refuses_all(cdf: Cdf) -> None:
     error = cdf.refused("/events", {"items": [{"externalId": "a"}, {"externalId": "b", "startTime": -1}]})
     assert error["code"] == 400
@@ -24,6 +26,7 @@ def test_one_bad_item_refuses_all(cdf: Cdf) -> None:
     assert cdf.client.events.retrieve(external_id="a") is None
 
 
+@pytest.mark.source("SDK data_classes/events.py; Toolkit yaml_classes/event.py")
 @pytest.mark.parametrize(
     "item",
     [
@@ -65,6 +68,7 @@ def test_what_the_api_refuses(cdf: Cdf, item: dict[str, Any]) -> None:
     assert "missing" not in error
 
 
+@pytest.mark.source("SDK data_classes/events.py; Toolkit yaml_classes/event.py")
 def test_what_is_just_within_the_limits(cdf: Cdf) -> None:
     items: list[dict[str, Any]] = [
         {"type": "é" * 32, "subtype": "x" * 64, "description": "é" * 250, "source": "x" * 128},
@@ -78,6 +82,7 @@ def test_what_is_just_within_the_limits(cdf: Cdf) -> None:
     assert len(cdf.items("/events", *items)) == len(items)
 
 
+@pytest.mark.source("SDK _basic_api_client.py; Assumed: all of them are named")
 def test_duplicates_are_named_all_and_nothing_is_written(cdf: Cdf) -> None:
     cdf.items("/events", {"externalId": "a"}, {"externalId": "b"})
     ids = ["a", "c", "b", "d", "d"]
@@ -87,6 +92,7 @@ def test_duplicates_are_named_all_and_nothing_is_written(cdf: Cdf) -> None:
     assert len(cdf.client.events.list(limit=None)) == 2
 
 
+@pytest.mark.source("SDK exceptions.py")
 def test_byids_keeps_order_and_names_all_missing(cdf: Cdf) -> None:
     first, second = cdf.items("/events", {"externalId": "a"}, {"externalId": "b"})
     assert cdf.items("/events/byids", {"externalId": "b"}, {"id": first["id"]}) == [second, first]
@@ -98,11 +104,13 @@ def test_byids_keeps_order_and_names_all_missing(cdf: Cdf) -> None:
     assert cdf.get("/events/5")[0] == 400
 
 
+@pytest.mark.source("SDK utils/_identifier.py")
 @pytest.mark.parametrize("item", [{}, {"id": 1, "externalId": "a"}, {"name": "a"}])
 def test_an_identifier_is_one_of_two(cdf: Cdf, item: dict[str, Any]) -> None:
     assert cdf.refused("/events/byids", {"items": [item]})["code"] == 400
 
 
+@pytest.mark.source("SDK data_classes/events.py EventUpdate")
 def test_update_operations(cdf: Cdf) -> None:
     (asset,) = cdf.items("/assets", {"name": "a"})
     event = {
@@ -136,6 +144,7 @@ def test_update_operations(cdf: Cdf) -> None:
     assert (changed["metadata"], changed["assetIds"]) == ({"z": "0"}, [asset["id"]])
 
 
+@pytest.mark.source("SDK data_classes/events.py EventUpdate")
 @pytest.mark.parametrize(
     "update",
     [
@@ -163,6 +172,7 @@ def test_a_refused_update_changes_nothing(cdf: Cdf, update: object) -> None:
     assert cdf.items("/events/byids", {"externalId": "a"}, {"externalId": "b"}) == before
 
 
+@pytest.mark.source("SDK _api_client.py")
 def test_update_names_all_missing(cdf: Cdf) -> None:
     cdf.items("/events", {"externalId": "a"})
     items = [{"externalId": each, "update": {"type": {"set": "t"}}} for each in "axy"]
@@ -171,6 +181,7 @@ def test_update_names_all_missing(cdf: Cdf) -> None:
     assert cdf.client.events.retrieve(external_id="a").type is None
 
 
+@pytest.mark.source("SDK data_classes/events.py EventUpdate")
 def test_an_external_id_can_be_changed_unless_it_is_taken(cdf: Cdf) -> None:
     cdf.items("/events", {"externalId": "a"}, {"externalId": "b"})
     error = cdf.refused("/events/update", {"items": [{"externalId": "a", "update": {"externalId": {"set": "b"}}}]})
@@ -180,6 +191,7 @@ def test_an_external_id_can_be_changed_unless_it_is_taken(cdf: Cdf) -> None:
     assert cdf.client.events.retrieve(external_id="c")
 
 
+@pytest.mark.source("SDK _api/events.py")
 def test_delete_is_all_or_nothing(cdf: Cdf) -> None:
     cdf.items("/events", {"externalId": "a"}, {"externalId": "b"})
     error = cdf.refused("/events/delete", {"items": [{"externalId": "a"}, {"externalId": "x"}]})
@@ -195,6 +207,7 @@ def test_delete_is_all_or_nothing(cdf: Cdf) -> None:
     cdf.items("/events", {"externalId": "a"})
 
 
+@pytest.mark.source("SDK _api_client.py")
 def test_sdk_upsert_works(cdf: Cdf) -> None:
     cdf.client.events.create(EventWrite(external_id="old", type="a", metadata={"kept": "1"}))
     cdf.client.events.upsert(
@@ -210,6 +223,7 @@ def test_sdk_upsert_works(cdf: Cdf) -> None:
     cdf.client.events.upsert(EventWrite(external_id="old"), mode="replace")
 
 
+@pytest.mark.source("SDK data_classes/events.py EventFilter")
 def test_filters(cdf: Cdf) -> None:
     data_set = cdf.client.data_sets.create(DataSetWrite(external_id="ds"))
     top = cdf.client.assets.create(AssetWrite(name="top", external_id="top"))
@@ -278,6 +292,7 @@ def test_filters(cdf: Cdf) -> None:
     assert [event.external_id for event in cdf.client.events.search(description="big")] == ["op1"]
 
 
+@pytest.mark.source("API: filter events")
 @pytest.mark.parametrize(
     "body",
     [
@@ -301,6 +316,7 @@ def test_a_listing_that_cannot_be(cdf: Cdf, body: dict[str, Any]) -> None:
     assert cdf.refused("/events/list", body)["code"] == 400
 
 
+@pytest.mark.source("API: filter events")
 def test_pages_hold_everything_once(cdf: Cdf) -> None:
     cdf.items("/events", *({"externalId": str(n)} for n in range(25)))
     seen: list[str] = []
@@ -316,6 +332,7 @@ def test_pages_hold_everything_once(cdf: Cdf) -> None:
     assert len(cdf.client.events.list(partitions=4, limit=None)) == 23
 
 
+@pytest.mark.source("API: filter events")
 def test_a_cursor_belongs_to_its_query(cdf: Cdf) -> None:
     cdf.items("/events", *({"type": "a"} for _ in range(3)))
     _, page = cdf.post("/events/list", {"limit": 1, "filter": {"type": "a"}})
@@ -324,6 +341,7 @@ def test_a_cursor_belongs_to_its_query(cdf: Cdf) -> None:
     assert cdf.refused("/events/list", body | {"filter": {"type": "b"}})["code"] == 400
 
 
+@pytest.mark.source("API: filter events")
 def test_sorted_pages(cdf: Cdf) -> None:
     cdf.items("/events", *({"startTime": start} for start in (3, 1, 2)), {})
     body = {"limit": 3, "sort": [{"property": ["startTime"]}]}

@@ -8,54 +8,27 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx2
 import pytest
 import requests
-from cognite.client import ClientConfig, CogniteClient, global_config
-from cognite.client.credentials import OAuthClientCredentials
+from cognite.client import ClientConfig, CogniteClient
 from cognite.client.data_classes import AssetWrite, EventWrite
 from cognite.client.exceptions import (
     CogniteAPIError,
     CogniteConnectionError,
     CogniteDuplicatedError,
     CogniteNotFoundError,
-    CogniteOAuthError,
     CogniteProjectAccessError,
     CogniteReadTimeout,
     CogniteRequestError,
 )
-from sandbox_cdf_client import CLIENTS, PROJECT, Cdf, sdk
+from sandbox_cdf_client import PROJECT, Cdf
+from sandbox_cdf_faults import events, put, retries, shown
 
 Row = dict[str, Any]
-
-
-def put(cdf: Cdf, *faults: Row) -> None:
-    requests.put(f"{cdf.url}/__cdf__/faults", json=list(faults), timeout=10).raise_for_status()
-
-
-def shown(cdf: Cdf) -> list[Row]:
-    found: list[Row] = requests.get(f"{cdf.url}/__cdf__/faults", timeout=10).json()
-    return found
-
-
-def events(cdf: Cdf) -> set[str]:
-    return {row["externalId"] for row in cdf.items("/events/list")}
-
-
-@contextmanager
-def retries(most: int) -> Iterator[None]:
-    before, pause = global_config.max_retries, global_config.max_retry_backoff
-    global_config.max_retries, global_config.max_retry_backoff = most, 0
-    try:
-        yield
-    finally:
-        global_config.max_retries, global_config.max_retry_backoff = before, pause
 
 
 def raw(cdf: Cdf, path: str, body: Row, seconds: float = 5) -> bytes:
@@ -74,6 +47,7 @@ def raw(cdf: Cdf, path: str, body: Row, seconds: float = 5) -> bytes:
         return b"".join(chunks)
 
 
+@pytest.mark.source("Ours: PUT /__cdf__/faults")
 def test_an_error_strikes_as_often_as_told_and_says_so(cdf: Cdf) -> None:
     fault = {"method": "POST", "path": "/events", "kind": "status", "status": 503, "count": 2, "skip": 1}
     put(cdf, fault)
@@ -86,6 +60,7 @@ def test_an_error_strikes_as_often_as_told_and_says_so(cdf: Cdf) -> None:
     assert requests.delete(f"{cdf.url}/__cdf__/faults", timeout=10).json() == shown(cdf) == []
 
 
+@pytest.mark.source("Ours: PUT /__cdf__/faults")
 def test_chance_is_seeded(cdf: Cdf) -> None:
     runs = []
     for seed in (1, 1, 2):
@@ -95,11 +70,13 @@ def test_chance_is_seeded(cdf: Cdf) -> None:
     assert set(runs[0]) == {200, 503}
 
 
+@pytest.mark.source("Ours: PUT /__cdf__/faults")
 @pytest.mark.parametrize("bad", [[{"kind": "fire"}], [{"kind": "status", "many": 1}], {"kind": "status"}])
 def test_a_bad_rule_is_refused(cdf: Cdf, bad: object) -> None:
     assert requests.put(f"{cdf.url}/__cdf__/faults", json=bad, timeout=10).status_code == 400
 
 
+@pytest.mark.source("Docs: request throttling")
 def test_429_with_and_without_retry_after(cdf: Cdf) -> None:
     too_many = {"path": "/events/*", "kind": "status", "status": 429, "count": 1}
     put(cdf, too_many | {"retryAfter": 7}, too_many | {"message": "Too many"})
@@ -111,6 +88,7 @@ def test_429_with_and_without_retry_after(cdf: Cdf) -> None:
     assert "x-request-id" in first.headers
 
 
+@pytest.mark.source("SDK _http_client.py")
 def test_the_sdk_sends_again_after_429_but_creates_no_second_time_after_503(cdf: Cdf) -> None:
     with retries(3):
         put(cdf, {"path": "/events", "kind": "status", "status": 429, "count": 2})
@@ -123,12 +101,23 @@ def test_the_sdk_sends_again_after_429_but_creates_no_second_time_after_503(cdf:
         assert [event.external_id for event in cdf.client.events.list()] == ["a"]
 
 
+@pytest.mark.source("SDK _http_client.py; Toolkit client/http_client/_data_classes.py")
+def test_an_error_may_say_that_its_request_can_be_sent_again(cdf: Cdf) -> None:
+    put(cdf, {"path": "/events", "kind": "status", "status": 503, "autoRetryable": True, "count": 1})
+    with retries(3):
+        assert cdf.client.events.create(EventWrite(external_id="a")).external_id == "a"
+    put(cdf, {"path": "/events", "kind": "status", "status": 503, "autoRetryable": True})
+    assert cdf.post("/events", {"items": [{}]})[1]["error"]["isAutoRetryable"] is True
+
+
+@pytest.mark.source("Ours: PUT /__cdf__/faults")
 def test_an_error_after_the_commit_leaves_what_was_written(cdf: Cdf) -> None:
     put(cdf, {"path": "/events", "kind": "status", "afterCommit": True})
     assert cdf.post("/events", {"items": [{"externalId": "written"}]})[0] == 503
     assert events(cdf) == {"written"}
 
 
+@pytest.mark.source("Ours: PUT /__cdf__/faults")
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_reset_and_close_are_real(cdf: Cdf, after: bool) -> None:
     put(cdf, {"path": "/events", "kind": "reset", "afterCommit": after, "count": 1})
@@ -140,6 +129,7 @@ def test_reset_and_close_are_real(cdf: Cdf, after: bool) -> None:
     assert [entry["status"] for entry in cdf.record() if entry["path"].endswith("/events")] == [0, 0]
 
 
+@pytest.mark.source("SDK _http_client.py")
 def test_the_sdk_sends_a_create_again_after_a_reset_and_never_after_a_close(cdf: Cdf) -> None:
     with retries(3):
         put(cdf, {"path": "/events", "kind": "reset", "afterCommit": True, "count": 1})
@@ -156,6 +146,7 @@ def test_the_sdk_sends_a_create_again_after_a_reset_and_never_after_a_close(cdf:
         assert shown(cdf)[0]["struck"] == 1
 
 
+@pytest.mark.source("Ours: PUT /__cdf__/faults")
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_client_that_loses_patience_does_not_know_what_was_written(cdf: Cdf, after: bool) -> None:
     put(cdf, {"path": "/events", "kind": "stall", "seconds": 30, "afterCommit": after})
@@ -164,6 +155,7 @@ def test_a_client_that_loses_patience_does_not_know_what_was_written(cdf: Cdf, a
     assert events(cdf) == ({"e"} if after else set())
 
 
+@pytest.mark.source("SDK _http_client.py")
 def test_a_stall_ends(cdf: Cdf) -> None:
     put(cdf, {"path": "/events", "kind": "stall", "seconds": 0.05})
     assert cdf.post("/events", {"items": [{"externalId": "late"}]})[0] == 201
@@ -173,6 +165,7 @@ def test_a_stall_ends(cdf: Cdf) -> None:
         impatient.events.list()
 
 
+@pytest.mark.source("SDK _basic_api_client.py")
 def test_401_mid_run_is_no_api_error(cdf: Cdf) -> None:
     put(cdf, {"path": "/assets/*", "kind": "status", "status": 401, "skip": 1})
     cdf.client.assets.list()
@@ -181,6 +174,7 @@ def test_401_mid_run_is_no_api_error(cdf: Cdf) -> None:
     cdf.client.events.list()
 
 
+@pytest.mark.source("SDK _basic_api_client.py")
 def test_403_for_one_resource(cdf: Cdf) -> None:
     put(cdf, {"path": "/timeseries*", "kind": "status", "status": 403})
     with pytest.raises(CogniteAPIError) as refused:
@@ -189,6 +183,7 @@ def test_403_for_one_resource(cdf: Cdf) -> None:
     cdf.client.events.list()
 
 
+@pytest.mark.source("SDK _api_client.py")
 def test_another_writer_is_a_moment_faster(cdf: Cdf) -> None:
     with pytest.raises(CogniteNotFoundError):
         cdf.client.events.update(EventWrite(external_id="e", type="t"), mode="patch")
@@ -199,6 +194,7 @@ def test_another_writer_is_a_moment_faster(cdf: Cdf) -> None:
     assert cdf.client.events.update(EventWrite(external_id="e", type="t"), mode="patch").type == "t"
 
 
+@pytest.mark.source("Ours: PUT /__cdf__/faults")
 def test_one_item_is_refused_wherever_it_is(cdf: Cdf) -> None:
     put(cdf, {"method": "POST", "path": "/events", "kind": "rejectItem", "externalId": "e2"})
     rows = [{"externalId": f"e{n}"} for n in range(4)]
@@ -212,6 +208,7 @@ def test_one_item_is_refused_wherever_it_is(cdf: Cdf) -> None:
     assert events(cdf) == {"e0", "e1", "e2", "e3"}
 
 
+@pytest.mark.source("SDK exceptions.py")
 def test_assets_that_are_late(cdf: Cdf) -> None:
     cdf.client.assets.create([AssetWrite(external_id="a", name="a"), AssetWrite(external_id="b", name="b")])
     put(cdf, {"path": "/assets/byids", "kind": "missing", "count": 1})
@@ -223,6 +220,7 @@ def test_assets_that_are_late(cdf: Cdf) -> None:
     assert cdf.refused("/events", {"items": [{"assetIds": [5]}]})["missing"] == [{"id": 5}]
 
 
+@pytest.mark.source("SDK _basic_api_client.py")
 def test_a_web_page_and_an_error_without_message(cdf: Cdf) -> None:
     put(cdf, {"path": "/events/list", "kind": "html", "count": 1}, {"path": "/events/list", "kind": "noMessage"})
     page = cdf.send("POST", "/events/list", {})
@@ -236,6 +234,7 @@ def test_a_web_page_and_an_error_without_message(cdf: Cdf) -> None:
     assert failed.value.code == 502
 
 
+@pytest.mark.source("SDK _api_client.py")
 def test_a_cursor_that_leads_back_never_ends(cdf: Cdf) -> None:
     for start in (0, 1000, 2000):
         cdf.items("/events", *({"externalId": f"e{start + n}"} for n in range(1000)))
@@ -245,6 +244,7 @@ def test_a_cursor_that_leads_back_never_ends(cdf: Cdf) -> None:
     assert cdf.get("/raw/dbs")[0] == 200
 
 
+@pytest.mark.source("Docs: events, eventual consistency")
 def test_lists_lag_behind_and_ids_do_not(cdf: Cdf) -> None:
     put(cdf, {"path": "/events/list", "kind": "lag", "seconds": 3600})
     cdf.client.events.create(EventWrite(external_id="new"))
@@ -252,41 +252,3 @@ def test_lists_lag_behind_and_ids_do_not(cdf: Cdf) -> None:
     assert cdf.client.events.retrieve(external_id="new").external_id == "new"
     put(cdf, {"path": "/events/list", "kind": "lag", "seconds": 0})
     assert len(cdf.client.events.list()) == 1
-
-
-@pytest.fixture
-def login(cdf: Cdf) -> Any:
-    """A client that has to log in before its first request."""
-    more: Row = {"timeout": 0.5}
-    url = f"{cdf.url}/oauth2/token"
-    return sdk(cdf.url, OAuthClientCredentials(url, "deployer", CLIENTS["deployer"], ["scope"], **more))
-
-
-@pytest.mark.parametrize(
-    ("fault", "raised"),
-    [
-        ({"kind": "status", "status": 503}, httpx2.HTTPStatusError),
-        ({"kind": "stall", "seconds": 30}, httpx2.ReadTimeout),
-        ({"kind": "reset"}, httpx2.ReadError),
-        ({"kind": "status", "status": 400}, CogniteOAuthError),
-    ],
-    ids=["503", "slow", "reset", "400"],
-)
-def test_trouble_at_the_token_endpoint_comes_through_unchanged(
-    cdf: Cdf, login: Any, fault: Row, raised: type[Exception]
-) -> None:
-    put(cdf, fault | {"path": "/oauth2/token", "count": 1})
-    with pytest.raises(raised):
-        login.events.list()
-    assert len(login.events.list()) == 0
-
-
-def test_a_token_that_lives_twenty_seconds_is_fetched_again_for_every_request(cdf: Cdf, login: Any) -> None:
-    put(cdf, {"path": "/oauth2/token", "kind": "expiresIn", "seconds": 20})
-    for _ in range(2):
-        login.events.list()
-    # The SDK renews 30 seconds before the end (`token_expiry_leeway_seconds`), so before every use.
-    assert shown(cdf)[0]["struck"] >= 3
-    put(cdf, {"path": "/oauth2/token", "kind": "expiresIn", "seconds": 0})
-    with pytest.raises(CogniteProjectAccessError):
-        login.events.list()

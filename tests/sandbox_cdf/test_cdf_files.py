@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 
+import pytest
 import requests
 from cognite.client.data_classes import FileMetadataUpdate, FileMetadataWrite
 from sandbox_cdf_client import Cdf
@@ -17,6 +18,7 @@ def archive() -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.source("SDK _api/files.py; Toolkit resource_ios/_file.py")
 def test_create_upload_and_read_back(cdf: Cdf) -> None:
     status, created = cdf.post(
         "/files?overwrite=true", {"externalId": "f", "name": "f.zip", "mimeType": "application/zip"}
@@ -38,6 +40,7 @@ def test_create_upload_and_read_back(cdf: Cdf) -> None:
     assert (got.content, got.headers["content-type"]) == (archive(), "application/zip")
 
 
+@pytest.mark.source("SDK _api/files.py")
 def test_overwrite_keeps_the_id_and_drops_the_content(cdf: Cdf) -> None:
     first = cdf.client.files.upload_bytes(b"one", name="f", external_id="f", source="a")
     assert cdf.client.files.download_bytes(external_id="f") == b"one"
@@ -50,6 +53,7 @@ def test_overwrite_keeps_the_id_and_drops_the_content(cdf: Cdf) -> None:
     assert cdf.client.files.download_bytes(external_id="f") == b"two"
 
 
+@pytest.mark.source("SDK data_classes/files.py")
 def test_update_list_and_delete(cdf: Cdf) -> None:
     cdf.client.files.create(FileMetadataWrite(name="n", external_id="a"))
     cdf.client.files.upload_bytes(b"x", name="m", external_id="b")
@@ -62,6 +66,7 @@ def test_update_list_and_delete(cdf: Cdf) -> None:
     assert cdf.refused("/files/delete", {"items": [{"externalId": "a"}]})["missing"] == [{"externalId": "a"}]
 
 
+@pytest.mark.source("Toolkit yaml_classes/filemetadata.py")
 def test_what_the_api_refuses(cdf: Cdf) -> None:
     for item in (
         {},
@@ -73,5 +78,6 @@ def test_what_the_api_refuses(cdf: Cdf) -> None:
         assert cdf.refused("/files?overwrite=true", item)["code"] == 400
 
 
+@pytest.mark.source("Assumed: a link holds its own permission")
 def test_an_unknown_link_leads_nowhere(cdf: Cdf) -> None:
     assert requests.put(f"{cdf.url}/__storage__/guess", data=b"x", timeout=10).status_code == 403

@@ -11,6 +11,8 @@ from sandbox_cdf_client import PROJECT, AnyJson, Cdf
 from starlette.applications import Starlette
 from starlette.types import Message
 
+pytestmark = pytest.mark.source("Assumed: whatever cannot be is 400, and no request breaks the server")
+
 JUNK: list[AnyJson] = [
     None,
     1,

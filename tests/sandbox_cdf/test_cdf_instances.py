@@ -60,11 +60,13 @@ def read(cdf: Cdf, name: str = "n") -> dict[str, Any]:
     return properties
 
 
+@pytest.mark.source("SDK data_classes/data_modeling/instances.py")
 def test_properties_are_read_through_views_only(modeled: Cdf) -> None:
     sources = [{"source": LEASE.dump()}]
     assert modeled.refused("/models/instances/byids", {"items": [node()], "sources": sources})["code"] == 400
 
 
+@pytest.mark.source("SDK _api/data_modeling/spaces.py; Toolkit yaml_classes/space.py")
 def test_spaces(cdf: Cdf) -> None:
     spaces = cdf.client.data_modeling.spaces
     first = spaces.apply(dm.SpaceApply("one", description="d"))
@@ -78,10 +80,12 @@ def test_spaces(cdf: Cdf) -> None:
         assert cdf.refused("/models/spaces", {"items": [{"space": name}]})["code"] == 400
 
 
+@pytest.mark.source("Assumed: a space goes last, as the Toolkit cleans it")
 def test_a_space_in_use_stays(modeled: Cdf) -> None:
     assert modeled.refused("/models/spaces/delete", {"items": [{"space": "sp"}]})["code"] == 400
 
 
+@pytest.mark.source("SDK _api/data_modeling/containers.py; Toolkit yaml_classes/containers.py")
 def test_containers(modeled: Cdf) -> None:
     containers = modeled.client.data_modeling.containers
     found = containers.retrieve(("sp", "Lease"))
@@ -99,6 +103,7 @@ def test_containers(modeled: Cdf) -> None:
     assert containers.retrieve(("sp", "Lease")) is None
 
 
+@pytest.mark.source("Docs: data modeling, ingestion")
 def test_a_version_grows_only_with_a_change(modeled: Cdf) -> None:
     (first,) = modeled.items("/models/instances", node(holder="a"))
     assert (first["version"], first["wasModified"]) == (1, True)
@@ -110,6 +115,7 @@ def test_a_version_grows_only_with_a_change(modeled: Cdf) -> None:
     assert changed["createdTime"] == first["createdTime"]
 
 
+@pytest.mark.source("SDK _api/data_modeling/instances.py")
 def test_a_lease_is_taken_once(modeled: Cdf) -> None:
     """Two holders read the same version; the second write loses."""
     take = node(version=0, holder="one")
@@ -123,11 +129,13 @@ def test_a_lease_is_taken_once(modeled: Cdf) -> None:
     assert read(modeled)["holder"] == "ahead"
 
 
+@pytest.mark.source("Assumed: existingVersion compares with what exists")
 def test_a_version_of_a_node_that_does_not_exist_is_no_conflict(modeled: Cdf) -> None:
     (created,) = modeled.items("/models/instances", node(version=5, holder="one"))
     assert created["version"] == 1
 
 
+@pytest.mark.source("SDK _api/data_modeling/instances.py")
 def test_a_conflict_refuses_all_or_is_skipped(modeled: Cdf) -> None:
     modeled.items("/models/instances", node("old", holder="a"))
     both = [node("new", holder="b"), node("old", version=0, holder="b")]
@@ -138,15 +146,17 @@ def test_a_conflict_refuses_all_or_is_skipped(modeled: Cdf) -> None:
     assert read(modeled, "old")["holder"] == "a"
 
 
+@pytest.mark.source("SDK _api/data_modeling/instances.py")
 def test_patch_and_replace(modeled: Cdf) -> None:
     modeled.items("/models/instances", node(holder="a", count=1, share=2))
     modeled.items("/models/instances", node(count=2, share=None))
     assert read(modeled) == {"holder": "a", "count": 2, "open": True}
     modeled.items("/models/instances", node(holder="b"), replace=True)
-    assert read(modeled) == {"holder": "b"}
+    assert read(modeled) == {"holder": "b", "open": True}
     assert modeled.refused("/models/instances", {"items": [node(count=1)], "replace": True})["code"] == 400
 
 
+@pytest.mark.source("SDK data_classes/data_modeling/data_types.py; Docs: data modeling limits")
 @pytest.mark.parametrize(
     "properties",
     [
@@ -178,6 +188,7 @@ def test_properties_that_a_container_cannot_hold(modeled: Cdf, properties: dict[
     assert modeled.items("/models/instances/byids", node("good")) == []
 
 
+@pytest.mark.source("SDK data_classes/data_modeling/data_types.py")
 def test_properties_that_a_container_holds(modeled: Cdf) -> None:
     target = {"space": "sp", "externalId": "target"}
     modeled.items(
@@ -213,6 +224,7 @@ def test_properties_that_a_container_holds(modeled: Cdf) -> None:
     assert modeled.refused("/models/instances", bare)["code"] == 400
 
 
+@pytest.mark.source("Toolkit yaml_classes/instance.py")
 @pytest.mark.parametrize(
     "change",
     [
@@ -232,6 +244,7 @@ def test_what_the_api_refuses(modeled: Cdf, change: dict[str, Any]) -> None:
     assert modeled.refused("/models/instances", {"items": [node(holder="b") | change]})["code"] == 400
 
 
+@pytest.mark.source("Assumed: which of two would win is nowhere said")
 def test_a_node_comes_once_in_a_request(modeled: Cdf) -> None:
     body = {"items": [node(holder="a"), node(holder="b")]}
     assert modeled.refused("/models/instances", body)["code"] == 400
@@ -245,6 +258,7 @@ def users(cdf: Cdf) -> list[str]:
     return [f"{view['externalId']}/{view['version']}" for view in result["involvedViews"]]
 
 
+@pytest.mark.source("SDK _api/data_modeling/views.py")
 def test_views(modeled: Cdf) -> None:
     views = modeled.client.data_modeling.views
     mapped = mapping(owner="holder", expiresAt="expiresAt")
@@ -276,6 +290,7 @@ def test_views(modeled: Cdf) -> None:
     assert modeled.refused("/models/instances/byids", {"items": [node()], "sources": [{"source": VIEW.dump()}]})
 
 
+@pytest.mark.source("SDK _api/data_modeling/instances.py")
 def test_the_sdk_works_with_nodes(modeled: Cdf) -> None:
     mapped = mapping(holder="holder", expiresAt="expiresAt")
     modeled.client.data_modeling.views.apply(dm.ViewApply("sp", "LeaseView", "v1", properties=mapped))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
@@ -15,11 +16,13 @@ from starlette.applications import Starlette
 from sandbox.cdf import create_app
 from sandbox.cdf.identity import Identity
 
+pytestmark = pytest.mark.source("SDK _api/data_modeling/instances.py")
+
 NAMES = ("a", "b", "c")
 CONTAINER = {"type": "container", "space": "sp", "externalId": "Lease"}
 VIEW = {"type": "view", "space": "sp", "externalId": "Lease", "version": "v1"}
 HOLDER = {"type": {"type": "text"}, "nullable": False}
-COUNT = {"type": {"type": "int32"}}
+COUNT = {"type": {"type": "int32"}, "defaultValue": 1}
 
 Json = dict[str, Any]
 
@@ -82,7 +85,8 @@ class Model:
                     return 409, []
                 answers.append((name, version, False))
                 continue
-            merged = ({} if replace else before) | sent
+            # The API reference of instances: what a replacement leaves out takes its default.
+            merged = ({"count": 1} if replace or not version else before) | sent
             properties = {key: value for key, value in merged.items() if value is not None}
             if "holder" not in properties:
                 return 400, []

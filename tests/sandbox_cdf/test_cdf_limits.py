@@ -24,16 +24,19 @@ def refusals(cdf: Cdf, path: str, times: int) -> list[str]:
     return [answer["error"]["message"] for status, answer in answers if status == 429]
 
 
+@pytest.mark.source("Ours: PUT /__cdf__/limits")
 def test_there_is_no_limit_until_somebody_wants_it(cdf: Cdf) -> None:
     assert requests.get(f"{cdf.url}/__cdf__/limits", timeout=10).json() == {"enabled": False, "scale": 1.0}
     assert refusals(cdf, "/assets/aggregate", 20) == []
 
 
+@pytest.mark.source("Ours: PUT /__cdf__/limits")
 @pytest.mark.parametrize("bad", [{}, {"enabled": True, "scale": 0}, {"enabled": "yes"}, {"enabled": True, "more": 1}])
 def test_a_bad_setting_is_refused(cdf: Cdf, bad: Row) -> None:
     assert requests.put(f"{cdf.url}/__cdf__/limits", json=bad, timeout=10).status_code == 400
 
 
+@pytest.mark.source("Docs: rate limits")
 def test_the_message_says_which_budget_is_spent(cdf: Cdf) -> None:
     # A tenth of 12 per second for one identity, of 15 for the project.
     limit(cdf, scale=0.1)
@@ -42,6 +45,7 @@ def test_the_message_says_which_budget_is_spent(cdf: Cdf) -> None:
     assert refusals(cdf, "/events/list", 2) == []
 
 
+@pytest.mark.source("Docs: rate limits")
 def test_budgets_are_nested(cdf: Cdf) -> None:
     # A tenth: 2.3 analytical requests of assets, of which 1.2 aggregations.
     limit(cdf, scale=0.1)
@@ -49,6 +53,7 @@ def test_budgets_are_nested(cdf: Cdf) -> None:
     assert refusals(cdf, "/assets/aggregate", 1)[0].startswith("Rate limit exceeded: assets analytical")
 
 
+@pytest.mark.source("Docs: rate limits")
 def test_identities_have_their_own_and_share_the_projects(cdf: Cdf) -> None:
     limit(cdf, scale=0.1)
     other = Cdf(cdf.url, None, token(cdf.url, "deployer"), cdf.project)
@@ -58,6 +63,7 @@ def test_identities_have_their_own_and_share_the_projects(cdf: Cdf) -> None:
     ]
 
 
+@pytest.mark.source("Docs: rate limits")
 def test_a_budget_fills_up_again(cdf: Cdf) -> None:
     limit(cdf, scale=0.1)
     assert refusals(cdf, "/assets/aggregate", 2)
@@ -68,6 +74,7 @@ def test_a_budget_fills_up_again(cdf: Cdf) -> None:
         assert time.monotonic() < give_up
 
 
+@pytest.mark.source("Docs: rate limits")
 def test_the_sdk_gives_up_with_429(cdf: Cdf) -> None:
     limit(cdf, scale=0.001)
     assert refusals(cdf, "/events", 2) == [
@@ -75,6 +82,7 @@ def test_the_sdk_gives_up_with_429(cdf: Cdf) -> None:
     ]
 
 
+@pytest.mark.source("Docs: data modeling limits")
 def test_how_much_may_run_at_once(cdf: Cdf) -> None:
     # Half of the two deletes of instances that may run at once.
     limit(cdf, scale=0.5)
@@ -103,6 +111,7 @@ def test_how_much_may_run_at_once(cdf: Cdf) -> None:
         assert time.monotonic() < give_up
 
 
+@pytest.mark.source("Docs: rate limits")
 def test_raw_is_limited_by_its_bytes(cdf: Cdf) -> None:
     rows = {"items": [{"key": f"k{n}", "columns": {"text": "x" * 100}} for n in range(100)]}
     path = "/raw/dbs/db/tables/t/rows"

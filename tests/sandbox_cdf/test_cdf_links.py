@@ -26,6 +26,7 @@ def relation(name: str, source: str, target: str, **more: AnyJson) -> Relationsh
     )
 
 
+@pytest.mark.source("SDK _api/relationships.py")
 def test_relationships(cdf: Cdf) -> None:
     relationships = cdf.client.relationships
     cdf.items("/events", {"externalId": "job"})
@@ -50,6 +51,7 @@ def test_relationships(cdf: Cdf) -> None:
     assert [each.external_id for each in relationships.list()] == ["r3"]
 
 
+@pytest.mark.source("Toolkit yaml_classes/relationship.py")
 @pytest.mark.parametrize(
     "change",
     [
@@ -84,6 +86,7 @@ def bom(cdf: Cdf) -> Cdf:
     return cdf
 
 
+@pytest.mark.source("SDK _api/sequence_data.py")
 def test_sequence_rows(bom: Cdf) -> None:
     data = bom.client.sequences.data
     columns = ["component", "quantity", "position"]
@@ -102,6 +105,7 @@ def test_sequence_rows(bom: Cdf) -> None:
     assert dict(data.retrieve(external_id="bom").items()) == {}
 
 
+@pytest.mark.source("API: insert rows")
 @pytest.mark.parametrize(
     ("columns", "values"),
     [
@@ -119,6 +123,7 @@ def test_what_sequence_rows_refuse(bom: Cdf, columns: list[str], values: list[An
     assert bom.refused("/sequences/data", body)["code"] == 400
 
 
+@pytest.mark.source("SDK data_classes/sequences.py SequenceUpdate")
 def test_columns_can_be_added_changed_and_removed(bom: Cdf) -> None:
     update = {
         "columns": {
@@ -135,6 +140,7 @@ def test_columns_can_be_added_changed_and_removed(bom: Cdf) -> None:
     assert bom.refused("/sequences/update", unknown)["code"] == 400
 
 
+@pytest.mark.source("Toolkit yaml_classes/sequence.py")
 @pytest.mark.parametrize("columns", [None, [{}], [{"externalId": "a", "valueType": "INT"}]])
 def test_a_sequence_needs_columns(cdf: Cdf, columns: object) -> None:
     assert cdf.refused("/sequences", {"items": [{"externalId": "s", "columns": columns}]})["code"] == 400

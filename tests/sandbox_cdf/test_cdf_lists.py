@@ -32,6 +32,7 @@ def found(cdf: Cdf, advanced: AnyJson, **more: AnyJson) -> list[str]:
     return [event.external_id for event in listed]
 
 
+@pytest.mark.source("SDK tests test_events.py; API: filter events")
 def test_advanced_filters(events: Cdf) -> None:
     f, zone = filters, EventProperty.metadata_key("Zone")
     assert found(events, f.Prefix(zone, "Europe")) == ["t:1"]
@@ -44,6 +45,7 @@ def test_advanced_filters(events: Cdf) -> None:
     assert found(events, f.Equals("type", "stop"), external_id_prefix="t:") == ["t:2"]
 
 
+@pytest.mark.source("SDK data_classes/filters.py; API: filter assets")
 def test_lists_are_filtered_by_their_elements(cdf: Cdf) -> None:
     cdf.client.labels.create([LabelDefinitionWrite("l", "L"), LabelDefinitionWrite("m", "M")])
     both = {"name": "both", "externalId": "both", "labels": [{"externalId": "l"}, {"externalId": "m"}]}
@@ -59,6 +61,7 @@ def test_lists_are_filtered_by_their_elements(cdf: Cdf) -> None:
     assert [(each.value, each.count) for each in unique] == [("l", 2), ("m", 1)]
 
 
+@pytest.mark.source("API: filter events")
 @pytest.mark.parametrize(
     "advanced",
     [
@@ -77,6 +80,7 @@ def test_an_advanced_filter_that_cannot_be(cdf: Cdf, advanced: dict[str, Any]) -
     assert cdf.refused("/events/list", {"advancedFilter": advanced})["code"] == 400
 
 
+@pytest.mark.source("API: filter events")
 def test_a_filter_has_at_most_ten_levels(cdf: Cdf) -> None:
     advanced: dict[str, Any] = {"exists": {"property": ["type"]}}
     for _ in range(9):
@@ -85,6 +89,7 @@ def test_a_filter_has_at_most_ten_levels(cdf: Cdf) -> None:
     assert cdf.refused("/events/list", {"advancedFilter": {"not": advanced}})["code"] == 400
 
 
+@pytest.mark.source("API: filter events")
 @pytest.mark.parametrize(
     ("order", "nulls", "names"),
     [
@@ -99,6 +104,7 @@ def test_a_missing_value_sorts_as_the_largest(events: Cdf, order: str, nulls: st
     assert [event.external_id for event in listed] == names
 
 
+@pytest.mark.source("API: filter events")
 @pytest.mark.parametrize(
     "body",
     [
@@ -113,6 +119,7 @@ def test_a_sort_that_cannot_be(events: Cdf, body: dict[str, Any]) -> None:
     assert events.refused("/events/list", body)["code"] == 400
 
 
+@pytest.mark.source("API: filter events")
 def test_a_cursor_is_valid_for_the_same_partition_alone(cdf: Cdf) -> None:
     cdf.items("/events", *({} for _ in range(20)))
     _, page = cdf.post("/events/list", {"limit": 1, "partition": "1/2"})
@@ -121,6 +128,7 @@ def test_a_cursor_is_valid_for_the_same_partition_alone(cdf: Cdf) -> None:
     assert cdf.refused("/events/list", body | {"partition": "2/2"})["code"] == 400
 
 
+@pytest.mark.source("SDK tests test_events.py")
 def test_chunks_and_partitions_of_the_sdk(cdf: Cdf) -> None:
     cdf.items("/events", *({"externalId": str(n)} for n in range(50)))
     everything = {str(n) for n in range(50)}
@@ -130,6 +138,7 @@ def test_chunks_and_partitions_of_the_sdk(cdf: Cdf) -> None:
     assert {event.external_id for chunk in chunks for event in chunk} == everything
 
 
+@pytest.mark.source("SDK tests test_events.py; API: aggregate events")
 def test_aggregates_take_text_in_any_case(events: Cdf) -> None:
     api, in_t = events.client.events, filters.Prefix("externalId", "t:")
     assert api.aggregate_count() == 4
@@ -153,6 +162,7 @@ def test_aggregates_take_text_in_any_case(events: Cdf) -> None:
     assert api.aggregate_cardinality_values("type", aggregate_filter=aggregations.Not(aggregations.In(["run"]))) == 1
 
 
+@pytest.mark.source("API: aggregate events")
 @pytest.mark.parametrize(
     "body",
     [
@@ -167,6 +177,7 @@ def test_an_aggregate_that_cannot_be(events: Cdf, body: dict[str, Any]) -> None:
     assert events.refused("/events/aggregate", body)["code"] == 400
 
 
+@pytest.mark.source("SDK _api/assets.py")
 def test_a_search_gives_the_best_first(cdf: Cdf) -> None:
     names = ["pumphouse", "old pump station", "pump", "valve"]
     cdf.items("/assets", *({"name": name, "externalId": name} for name in names))
@@ -176,6 +187,7 @@ def test_a_search_gives_the_best_first(cdf: Cdf) -> None:
     assert cdf.refused("/assets/search", {"search": {"colour": "x"}})["code"] == 400
 
 
+@pytest.mark.source("SDK tests test_assets.py")
 def test_metadata_set_to_null_reads_as_empty(cdf: Cdf) -> None:
     for path, item in (("/assets", {"name": "x"}), ("/events", {}), ("/sequences", {"columns": [{"externalId": "c"}]})):
         cdf.items(path, item | {"externalId": "x", "metadata": {"a": "b"}})
@@ -183,6 +195,7 @@ def test_metadata_set_to_null_reads_as_empty(cdf: Cdf) -> None:
         assert row["metadata"] == {}
 
 
+@pytest.mark.source("SDK tests test_assets.py")
 def test_the_message_of_a_duplicate_names_the_kind(cdf: Cdf) -> None:
     cdf.items("/assets", {"name": "x", "externalId": "x"})
     assert "Asset id duplicated" in cdf.refused("/assets", {"items": [{"name": "x", "externalId": "x"}]})["message"]

@@ -56,6 +56,7 @@ def pump(key: str, **properties: Any) -> dict[str, Any]:
     return {"instanceType": "node", "space": "sp", "externalId": key, "sources": [source]}
 
 
+@pytest.mark.source("Toolkit resource_ios/_datamodel.py")
 def test_a_container_keeps_what_a_new_definition_leaves_out(modeled: Cdf) -> None:
     """Toolkit `resource_ios/_datamodel.py` `ContainerIO.update`: nothing is removed by leaving it out."""
     parts = {
@@ -77,6 +78,7 @@ def test_a_container_keeps_what_a_new_definition_leaves_out(modeled: Cdf) -> Non
     assert not found.indexes
 
 
+@pytest.mark.source("SDK data_classes/data_modeling/containers.py")
 @pytest.mark.parametrize(
     "change",
     [
@@ -96,12 +98,14 @@ def test_containers_that_are_refused(modeled: Cdf, change: dict[str, Any]) -> No
     assert modeled.client.data_modeling.containers.retrieve(PUMP) == before
 
 
+@pytest.mark.source("SDK data_classes/data_modeling/data_types.py")
 @pytest.mark.parametrize("properties", [{"name": "x" * 11}, {"state": "sideways"}, {"state": 1}])
 def test_a_property_holds_what_its_type_allows(modeled: Cdf, properties: dict[str, Any]) -> None:
     """SDK `data_classes/data_modeling/data_types.py`: `Enum.values`, `Text.max_text_size`."""
     assert modeled.refused("/models/instances", {"items": [pump("a", **properties)]})["code"] == 400
 
 
+@pytest.mark.source("SDK data_classes/data_modeling/containers.py")
 def test_an_immutable_property_is_written_once(modeled: Cdf) -> None:
     """SDK `ContainerPropertyApply.immutable`: whether the value may change once it is set."""
     modeled.items("/models/instances", pump("a", serial=1))
@@ -110,6 +114,7 @@ def test_an_immutable_property_is_written_once(modeled: Cdf) -> None:
     assert modeled.refused("/models/instances", {"items": [pump("a", serial=None)]})["code"] == 400
 
 
+@pytest.mark.source("SDK _api/data_modeling/views.py")
 def test_a_view_has_the_properties_of_those_that_it_implements(modeled: Cdf) -> None:
     """SDK `data_modeling.views.retrieve(include_inherited_properties=)`, and the property that it loads."""
     views = modeled.client.data_modeling.views
@@ -130,6 +135,7 @@ def test_a_view_has_the_properties_of_those_that_it_implements(modeled: Cdf) -> 
     assert modeled.project.views.properties(("sp", "Pump", "v1")).keys() == set(found.properties)
 
 
+@pytest.mark.source("SDK _api/data_modeling/views.py")
 def test_a_view_lists_only_its_latest_version_unless_asked(modeled: Cdf) -> None:
     modeled.items("/models/views", view("Thing", "name", version="v2"))
     views = modeled.client.data_modeling.views
@@ -137,6 +143,7 @@ def test_a_view_lists_only_its_latest_version_unless_asked(modeled: Cdf) -> None
     assert len(views.list(all_versions=True)) == 3
 
 
+@pytest.mark.source("SDK data_classes/data_modeling/views.py")
 @pytest.mark.parametrize(
     "change",
     [
@@ -152,6 +159,7 @@ def test_views_that_are_refused(modeled: Cdf, change: dict[str, Any]) -> None:
     assert modeled.refused("/models/views", {"items": [view("Thing", "name") | change]})["code"] == 400
 
 
+@pytest.mark.source("SDK data_classes/data_modeling/views.py")
 def test_connections_are_kept_as_schema(modeled: Cdf) -> None:
     """SDK `data_classes/data_modeling/views.py`: what each connection must have to be loaded."""
     through = {"source": VIEW.dump(), "identifier": "drives"}
@@ -170,6 +178,7 @@ def test_connections_are_kept_as_schema(modeled: Cdf) -> None:
     assert found.properties["next"].direction == "outwards"
 
 
+@pytest.mark.source("SDK _api/data_modeling/data_models.py")
 def test_data_models(modeled: Cdf) -> None:
     """SDK `data_modeling.data_models`: views as references or inline, in requests and in answers."""
     models = modeled.client.data_modeling.data_models
@@ -192,6 +201,7 @@ def test_data_models(modeled: Cdf) -> None:
     assert models.list() == []
 
 
+@pytest.mark.source("SDK data_classes/data_modeling/instances.py")
 def test_nodes_are_sorted_and_paged(modeled: Cdf) -> None:
     """SDK `InstanceSort`: direction, and where nodes without a value come."""
     modeled.items("/models/instances", pump("b", weight=2), pump("c", weight=1), pump("a"), pump("d", weight=2))
@@ -214,6 +224,7 @@ def test_nodes_are_sorted_and_paged(modeled: Cdf) -> None:
         assert modeled.refused("/models/instances/list", {"sort": [sort]})["code"] == 400
 
 
+@pytest.mark.source("SDK data_classes/aggregations.py")
 def test_nodes_are_aggregated(modeled: Cdf) -> None:
     """SDK `data_modeling.instances.aggregate`, `data_classes/aggregations.py`."""
     modeled.items(
@@ -235,6 +246,7 @@ def test_nodes_are_aggregated(modeled: Cdf) -> None:
     assert modeled.refused("/models/instances/aggregate", body)["code"] == 400
 
 
+@pytest.mark.source("SDK _api/data_modeling/instances.py")
 @pytest.mark.parametrize("flag", ["replace", "skipOnVersionConflict", "autoCreateDirectRelations"])
 def test_flags_are_true_or_false(modeled: Cdf, flag: str) -> None:
     assert modeled.refused("/models/instances", {"items": [pump("a")], flag: "yes"})["code"] == 400

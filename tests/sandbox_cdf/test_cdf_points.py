@@ -37,6 +37,7 @@ def aggregate(cdf: Cdf, name: str, points: list[tuple[int, float]], **query: Any
     return found
 
 
+@pytest.mark.source("Docs: status codes; SDK tests test_datapoints.py")
 def test_status_decides_what_is_seen(series: Cdf) -> None:
     data = series.client.time_series.data
     data.insert(
@@ -62,6 +63,7 @@ def test_status_decides_what_is_seen(series: Cdf) -> None:
     assert seen() == [1, 3]
 
 
+@pytest.mark.source("Docs: status codes; SDK _api/datapoints.py")
 @pytest.mark.parametrize(
     ("status", "message"),
     [
@@ -69,7 +71,7 @@ def test_status_decides_what_is_seen(series: Cdf) -> None:
         ({"code": 3 << 30}, "Invalid status code"),
         ({"symbol": "good"}, "Invalid status code symbol"),
         ({"code": 0, "symbol": "Bad"}, "Invalid status code"),
-        ({"code": 10682368}, "does not model"),
+        ({"code": 0x0001_0000}, "unknown category or sub-code"),
     ],
 )
 def test_a_status_that_cannot_be(series: Cdf, status: dict[str, Any], message: str) -> None:
@@ -77,12 +79,14 @@ def test_a_status_that_cannot_be(series: Cdf, status: dict[str, Any], message: s
     assert message in series.refused("/timeseries/data", {"items": [item]})["message"]
 
 
+@pytest.mark.source("SDK _api/datapoints.py")
 def test_only_a_bad_point_may_lack_a_value(series: Cdf) -> None:
     for value in (None, "NaN", "Infinity"):
         item = {"externalId": "linear", "datapoints": [{"timestamp": 1, "value": value, "status": {"code": UNCERTAIN}}]}
         assert series.refused("/timeseries/data", {"items": [item]})["code"] == 400
 
 
+@pytest.mark.source("Docs: aggregation")
 def test_averages_weigh_time(series: Cdf) -> None:
     points = [(0, 0.0), (30_000, 3.0), (60_000, 3.0)]
     query = {"start": 0, "end": 60_000, "granularity": "1m", "aggregates": ["average", "continuousVariance"]}
@@ -92,6 +96,7 @@ def test_averages_weigh_time(series: Cdf) -> None:
     assert step == {"timestamp": 0, "average": 1.5, "continuousVariance": 2.25}
 
 
+@pytest.mark.source("Docs: aggregation")
 def test_aggregates_of_the_points_alone(series: Cdf) -> None:
     names = ["count", "sum", "min", "max", "totalVariation", "discreteVariance", "minDatapoint", "maxDatapoint"]
     points = [(1000, 1.0), (2000, 4.0), (3000, 1.0)]
@@ -113,27 +118,35 @@ def test_aggregates_of_the_points_alone(series: Cdf) -> None:
     assert (whole.max_datapoint[0].value, whole.count) == (4.0, [3])
 
 
+@pytest.mark.source("Docs: aggregation")
 def test_interpolation_reaches_over_an_hour_at_most(series: Cdf) -> None:
     points = [(0, 0.0), (HOUR, 60.0), (3 * HOUR, 0.0)]
     query = {"start": 0, "end": 4 * HOUR, "granularity": "30m", "aggregates": ["interpolation"]}
     linear = aggregate(series, "linear", points, **query)
-    assert [(p["timestamp"] // 1_800_000, p["interpolation"]) for p in linear] == [(0, 0), (1, 30), (2, 60), (6, 0)]
+    assert [(p["timestamp"] // 1_800_000, p["interpolation"]) for p in linear] == [(0, 0), (2, 60), (6, 0)]
     step = aggregate(series, "step", points, **query)
-    assert [p["interpolation"] for p in step] == [0, 0, 60, 60, 60, 60, 0, 0]
+    assert [(p["timestamp"] // 1_800_000, p["interpolation"]) for p in step] == [
+        (0, 0),
+        (1, 0),
+        (2, 60),
+        (3, 60),
+        (6, 0),
+        (7, 0),
+    ]
     held = aggregate(series, "linear", points, **query | {"aggregates": ["stepInterpolation"]})
-    assert [p["stepInterpolation"] for p in held] == [0, 0, 60, 60, 60, 60, 0, 0]
+    assert [p["stepInterpolation"] for p in held] == [0, 0, 60, 60, 0, 0]
 
 
+@pytest.mark.source("Docs: aggregation; SDK tests test_datapoints.py")
 def test_counts_by_status(series: Cdf) -> None:
     data = series.client.time_series.data
     data.insert([(1, 1.0), (2, 2.0, UNCERTAIN), (3, 3.0, BAD)], external_id="linear")
     names = ["count_good", "count_uncertain", "count_bad"]
     found = data.retrieve(external_id="linear", end=10, granularity="1s", aggregates=names)
     assert (found.count_good, found.count_uncertain, found.count_bad) == ([1], [1], [1])
-    body = {"items": [{"externalId": "linear"}], "end": 9, "aggregates": ["sum"], "granularity": "1s"}
-    assert series.refused("/timeseries/data/list", body | {"ignoreBadDataPoints": False})["code"] == 400
 
 
+@pytest.mark.source("Docs: aggregation; SDK tests test_datapoints.py")
 def test_buckets_follow_the_calendar(series: Cdf) -> None:
     month = [(0, 1.0), (40 * DAY, 2.0), (60 * DAY, 3.0)]  # 1 January, 10 February, 2 March 1970
     data = series.client.time_series.data
@@ -146,6 +159,7 @@ def test_buckets_follow_the_calendar(series: Cdf) -> None:
     assert [stamp // DAY for stamp in weeks.timestamp] == [0, 35, 56]
 
 
+@pytest.mark.source("Docs: aggregation; SDK tests test_datapoints.py")
 def test_days_of_a_time_zone(series: Cdf) -> None:
     begin = 1_679_785_200_000  # midnight of 26 March 2023 in Oslo; the day has 23 hours
     data = series.client.time_series.data
@@ -160,11 +174,12 @@ def test_days_of_a_time_zone(series: Cdf) -> None:
     assert quarter.timestamp[0] % DAY == DAY - 45 * 60_000
 
 
+@pytest.mark.source("API: retrieve data points")
 @pytest.mark.parametrize(
     "query",
     [
         {"aggregates": ["median"], "granularity": "1h"},
-        {"aggregates": ["durationGood"], "granularity": "1h"},
+        {"aggregates": ["stateDuration"], "granularity": "1h"},
         {"aggregates": ["sum"], "granularity": "1fortnight"},
         {"aggregates": ["sum"], "granularity": "121s"},
         {"aggregates": ["sum"]},
@@ -181,12 +196,15 @@ def test_a_reading_that_cannot_be(series: Cdf, query: dict[str, Any]) -> None:
     assert series.refused("/timeseries/data/list", {"items": [{"externalId": "linear"}], **query})["code"] == 400
 
 
-def test_text_has_counts_alone(series: Cdf) -> None:
+@pytest.mark.source("Docs: datapoints")
+def test_text_has_no_aggregates(series: Cdf) -> None:
     series.client.time_series.data.insert([(1, "a")], external_id="text")
     body = {"items": [{"externalId": "text"}], "end": 9, "granularity": "1s"}
-    assert series.refused("/timeseries/data/list", body | {"aggregates": ["max"]})["code"] == 400
+    for name in ("max", "count", "countBad"):
+        assert series.refused("/timeseries/data/list", body | {"aggregates": [name]})["code"] == 400
 
 
+@pytest.mark.source("SDK tests test_datapoints.py")
 def test_outside_points_and_unknown_series(series: Cdf) -> None:
     data = series.client.time_series.data
     data.insert([(n, float(n)) for n in range(-100, 101, 10)], external_id="linear")
@@ -200,6 +218,7 @@ def test_outside_points_and_unknown_series(series: Cdf) -> None:
     assert [each.external_id for each in both] == ["linear", "step"]
 
 
+@pytest.mark.source("SDK data_classes/time_series.py")
 def test_the_sdks_helpers_of_a_series(series: Cdf) -> None:
     series.client.time_series.data.insert([(-5, 1.0), (10, 2.0), (4_102_444_799_999, 3.0)], external_id="linear")
     linear = series.client.time_series.retrieve(external_id="linear")

@@ -23,6 +23,7 @@ from sandbox_cdf_client import PROJECT, Cdf
 from sandbox.cdf.http import ApiError
 
 
+@pytest.mark.source("SDK _api/data_sets.py; Toolkit yaml_classes/dataset.py")
 def test_data_sets(cdf: Cdf) -> None:
     data_sets = cdf.client.data_sets
     created = data_sets.create(DataSetWrite(external_id="ds", name="Data"))
@@ -37,6 +38,7 @@ def test_data_sets(cdf: Cdf) -> None:
         assert cdf.refused("/datasets", {"items": [item]})["code"] == 400
 
 
+@pytest.mark.source("SDK data_classes/iam.py; Toolkit yaml_classes/groups.py")
 def test_groups(cdf: Cdf) -> None:
     groups = cdf.client.iam.groups
     acl = EventsAcl([EventsAcl.Action.Read], EventsAcl.Scope.All())
@@ -54,6 +56,7 @@ def test_groups(cdf: Cdf) -> None:
     assert cdf.refused("/groups", {"items": [both]})["code"] == 400
 
 
+@pytest.mark.source("SDK _api/iam/sessions.py; Docs: sessions")
 def test_sessions(cdf: Cdf) -> None:
     sessions = cdf.client.iam.sessions
     exchanged = sessions.create(session_type="TOKEN_EXCHANGE")
@@ -73,10 +76,12 @@ def test_sessions(cdf: Cdf) -> None:
     assert cdf.refused("/sessions", {"items": [{}]})["code"] == 400
 
 
+@pytest.mark.source("SDK _api/iam/sessions.py")
 def test_unknown_sessions_are_missing(cdf: Cdf) -> None:
     assert cdf.refused("/sessions/byids", {"items": [{"id": 5}]})["missing"] == [{"id": 5}]
 
 
+@pytest.mark.source("Docs: sessions")
 def test_a_nonce_is_redeemed_once(cdf: Cdf) -> None:
     opened = cdf.client.iam.sessions.create(ClientCredentials("deployer", "deployer-secret"))
     session = cdf.project.identities.session_for_nonce(opened.nonce)
@@ -98,6 +103,7 @@ def pipeline(cdf: Cdf) -> Cdf:
     return cdf
 
 
+@pytest.mark.source("SDK data_classes/extractionpipelines.py; Toolkit yaml_classes/extraction_pipeline.py")
 def test_extraction_pipelines(pipeline: Cdf) -> None:
     pipelines = pipeline.client.extraction_pipelines
     found = pipelines.retrieve(external_id="ep")
@@ -121,6 +127,7 @@ def test_extraction_pipelines(pipeline: Cdf) -> None:
     assert pipelines.retrieve(external_id="ep") is None
 
 
+@pytest.mark.source("SDK data_classes/extractionpipelines.py")
 def test_runs(pipeline: Cdf) -> None:
     runs = pipeline.client.extraction_pipelines.runs
     runs.create(ExtractionPipelineRunWrite("ep", "success", "x" * 1000))
@@ -145,6 +152,7 @@ def test_runs(pipeline: Cdf) -> None:
     assert len(runs.list("ep", limit=None)) == 3
 
 
+@pytest.mark.source("SDK _api/extractionpipelines/configs.py")
 def test_configuration_has_revisions(pipeline: Cdf) -> None:
     config = pipeline.client.extraction_pipelines.config
     with pytest.raises(CogniteNotFoundError):
@@ -161,6 +169,7 @@ def test_configuration_has_revisions(pipeline: Cdf) -> None:
     assert pipeline.refused("/extpipes/config", {"externalId": "x", "config": "a"})["code"] == 400
 
 
+@pytest.mark.source("SDK data_classes/iam.py; Toolkit commands/deploy_v2/command.py")
 def test_token_inspection_grants_everything(cdf: Cdf) -> None:
     inspection = cdf.client.iam.token.inspect()
     assert inspection.subject == "extractor"
@@ -173,6 +182,7 @@ def test_token_inspection_grants_everything(cdf: Cdf) -> None:
     assert missing == []
 
 
+@pytest.mark.source("Toolkit client/resource_classes/project.py; SDK _api/user_profiles.py")
 def test_the_project_describes_itself(cdf: Cdf) -> None:
     status, about = cdf.get("")
     assert (status, about["urlName"], about["userProfilesConfiguration"]) == (200, PROJECT, {"enabled": True})

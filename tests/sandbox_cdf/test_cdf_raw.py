@@ -10,6 +10,7 @@ from cognite.client.exceptions import CogniteAPIError, CogniteDuplicatedError, C
 from sandbox_cdf_client import Cdf
 
 
+@pytest.mark.source("SDK _api/raw/databases.py; SDK _api/raw/tables.py")
 def test_databases_and_tables(cdf: Cdf) -> None:
     raw = cdf.client.raw
     raw.databases.create(["one", "two"])
@@ -34,6 +35,7 @@ def test_databases_and_tables(cdf: Cdf) -> None:
     assert missing.value.missing == [{"name": "one"}]
 
 
+@pytest.mark.source("Toolkit resource_ios/_raw.py")
 def test_tables_can_bring_their_database(cdf: Cdf) -> None:
     status, body = cdf.post("/raw/dbs/db/tables?ensureParent=false", {"items": [{"name": "t"}]})
     assert (status, body["error"]["code"]) == (404, 404)
@@ -42,6 +44,7 @@ def test_tables_can_bring_their_database(cdf: Cdf) -> None:
     assert [set(table) for table in page["items"]] == [{"name", "createdTime"}]
 
 
+@pytest.mark.source("Docs: RAW limits")
 def test_names_are_limited(cdf: Cdf) -> None:
     for path, limit in (("/raw/dbs", 32), ("/raw/dbs/db/tables?ensureParent=true", 64)):
         assert cdf.post(path, {"items": [{"name": "x" * limit}]})[0] == 201
@@ -52,6 +55,7 @@ def test_names_are_limited(cdf: Cdf) -> None:
     assert cdf.refused(f"/raw/dbs/db/tables/{'x' * 65}/rows?ensureParent=true", rows)["code"] == 400
 
 
+@pytest.mark.source("SDK _api/raw/databases.py")
 def test_pages_of_names(cdf: Cdf) -> None:
     cdf.client.raw.databases.create([f"db{n}" for n in range(60)])
     assert len(cdf.client.raw.databases.list(limit=None)) == 60
@@ -60,6 +64,7 @@ def test_pages_of_names(cdf: Cdf) -> None:
     assert page["nextCursor"]
 
 
+@pytest.mark.source("API: insert rows into a table; Assumed: 404, not 400")
 def test_rows_need_their_table(cdf: Cdf) -> None:
     rows = {"items": [{"key": "k", "columns": {}}]}
     assert cdf.refused("/raw/dbs/db/tables/t/rows", rows)["code"] == 404
@@ -72,6 +77,7 @@ def test_rows_need_their_table(cdf: Cdf) -> None:
     assert cdf.post("/raw/dbs/new/tables/t/rows?ensureParent=true", rows) == (200, {})
 
 
+@pytest.mark.source("API: insert rows into a table")
 def test_a_row_is_replaced_whole(cdf: Cdf) -> None:
     rows = cdf.client.raw.rows
     rows.insert("db", "t b", {"k/1": {"a": 1, "b": None}, "ä ö": {"x": [1, {"y": "z"}]}}, ensure_parent=True)
@@ -81,6 +87,7 @@ def test_a_row_is_replaced_whole(cdf: Cdf) -> None:
     assert rows.retrieve("db", "t b", "other") is None
 
 
+@pytest.mark.source("API: insert rows into a table")
 def test_the_time_changes_only_with_the_content(cdf: Cdf) -> None:
     rows = cdf.client.raw.rows
 
@@ -106,12 +113,14 @@ def test_the_time_changes_only_with_the_content(cdf: Cdf) -> None:
     assert rows.list("db", "t", max_last_updated_time=first) == []
 
 
+@pytest.mark.source("SDK _api/raw/rows.py")
 def test_columns(cdf: Cdf) -> None:
     cdf.client.raw.rows.insert("db", "t", {"k": {"a": 1, "b": 2, "c": 3}}, ensure_parent=True)
     assert cdf.client.raw.rows.list("db", "t", columns=["a", "c", "x"])[0].columns == {"a": 1, "c": 3}
     assert cdf.client.raw.rows.list("db", "t", columns=[])[0].columns == {}
 
 
+@pytest.mark.source("SDK _api/raw/rows.py")
 def test_pages_and_parallel_cursors(cdf: Cdf) -> None:
     rows = cdf.client.raw.rows
     rows.insert("db", "t", {f"k{n:05}": {"n": n} for n in range(12_345)}, ensure_parent=True)
@@ -134,12 +143,14 @@ def test_pages_and_parallel_cursors(cdf: Cdf) -> None:
         assert len(found) == len(keys)
 
 
+@pytest.mark.source("API: retrieve rows from a table")
 @pytest.mark.parametrize("query", ["limit=10001", "limit=0", "cursor=x", "minLastUpdatedTime=x"])
 def test_a_listing_that_cannot_be(cdf: Cdf, query: str) -> None:
     cdf.client.raw.rows.insert("db", "t", {"k": {}}, ensure_parent=True)
     assert cdf.get(f"/raw/dbs/db/tables/t/rows?{query}")[0] == 400
 
 
+@pytest.mark.source("SDK _api/raw/rows.py")
 def test_rows_are_deleted_by_key(cdf: Cdf) -> None:
     rows = cdf.client.raw.rows
     rows.insert("db", "t", {"a": {}, "b/c": {}, "d": {}}, ensure_parent=True)
@@ -149,6 +160,7 @@ def test_rows_are_deleted_by_key(cdf: Cdf) -> None:
     assert [row.key for row in rows.list("db", "t")] == ["d", "a"]
 
 
+@pytest.mark.source("API: insert rows into a table; Assumed: what is invalid is found before anything is written")
 @pytest.mark.parametrize(
     "row",
     [
@@ -169,6 +181,7 @@ def test_a_refused_row_refuses_all(cdf: Cdf, row: dict[str, Any]) -> None:
     assert cdf.client.raw.databases.list() == []
 
 
+@pytest.mark.source("API: insert rows into a table")
 def test_ten_thousand_rows_fit_a_request_and_one_more_does_not(cdf: Cdf) -> None:
     body = {"items": [{"key": str(n), "columns": {}} for n in range(10_001)]}
     assert cdf.refused("/raw/dbs/db/tables/t/rows?ensureParent=true", body)["code"] == 400

@@ -27,6 +27,7 @@ from cognite.client.exceptions import CogniteAPIError
 from sandbox_cdf_client import Cdf
 
 
+@pytest.mark.source("SDK tests test_files.py")
 def test_download_links_carry_the_name_that_was_asked_for(cdf: Cdf) -> None:
     one = cdf.client.files.upload_bytes(b"1", name="one", external_id="one")
     cdf.client.files.upload_bytes(b"2", name="two", external_id="two")
@@ -34,6 +35,7 @@ def test_download_links_carry_the_name_that_was_asked_for(cdf: Cdf) -> None:
     assert links.keys() == {one.id, "two"}
 
 
+@pytest.mark.source("SDK tests test_files.py")
 def test_a_file_can_come_in_parts(cdf: Cdf) -> None:
     files = cdf.client.files
     with files.multipart_upload_session(name="f", parts=2, external_id="f", overwrite=True) as session:
@@ -50,6 +52,7 @@ def test_a_file_can_come_in_parts(cdf: Cdf) -> None:
     assert requests.put(link.replace("part=0", "part=1"), data=b"x", timeout=10).status_code == 403
 
 
+@pytest.mark.source("SDK tests test_files.py")
 def test_files_are_downloaded_into_folders(cdf: Cdf, tmp_path: Any) -> None:
     cdf.client.files.upload_bytes("æøå", name="f.txt", external_id="f", directory="/a/b")
     cdf.client.files.download(tmp_path, external_id="f", keep_directory_structure=True)
@@ -57,6 +60,7 @@ def test_files_are_downloaded_into_folders(cdf: Cdf, tmp_path: Any) -> None:
     assert [each.external_id for each in cdf.client.files.list(directory_prefix="/a")] == ["f"]
 
 
+@pytest.mark.source("SDK data_classes/shared.py; Assumed: a search by place is not modelled")
 def test_places_are_kept_and_not_searched(cdf: Cdf) -> None:
     place = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [1, 2]}, "properties": {}}
     (asset,) = cdf.items("/assets", {"name": "x", "geoLocation": place})
@@ -73,10 +77,12 @@ def table(cdf: Cdf) -> Cdf:
     return cdf
 
 
+@pytest.mark.source("SDK tests test_sequences.py")
 def test_value_types_are_answered_in_capitals(table: Cdf) -> None:
     assert table.client.sequences.retrieve(external_id="s").column_value_types == ["STRING", "LONG"]
 
 
+@pytest.mark.source("SDK tests test_sequences.py")
 def test_values_follow_a_renamed_column_and_go_with_a_removed_one(table: Cdf) -> None:
     api = table.client.sequences
     renamed = SequenceColumnUpdate(external_id="b").external_id.set("c")
@@ -87,6 +93,7 @@ def test_values_follow_a_renamed_column_and_go_with_a_removed_one(table: Cdf) ->
     assert dict(api.data.retrieve(external_id="s").items()) == {1: ["x", None]}
 
 
+@pytest.mark.source("SDK data_classes/sequences.py")
 @pytest.mark.parametrize(
     "columns",
     [
@@ -103,6 +110,7 @@ def test_columns_stay_distinct_and_some(table: Cdf, columns: dict[str, Any]) -> 
     assert table.client.sequences.retrieve(external_id="s").name is None
 
 
+@pytest.mark.source("SDK tests test_sequences.py")
 def test_an_upsert_changes_columns(table: Cdf) -> None:
     columns = [SequenceColumnWrite("b", value_type="LONG", name="B"), SequenceColumnWrite("d", value_type="DOUBLE")]
     table.client.sequences.upsert(SequenceWrite(external_id="s", columns=columns), mode="replace")
@@ -110,6 +118,7 @@ def test_an_upsert_changes_columns(table: Cdf) -> None:
     assert {column.external_id: column.name for column in found} == {"b": "B", "d": None}
 
 
+@pytest.mark.source("SDK tests test_sequences_data.py")
 def test_pages_of_wide_rows_are_shorter(cdf: Cdf) -> None:
     columns = [{"externalId": str(n), "valueType": "LONG"} for n in range(200)]
     cdf.items("/sequences", {"externalId": "wide", "columns": columns})
@@ -122,6 +131,7 @@ def test_pages_of_wide_rows_are_shorter(cdf: Cdf) -> None:
     assert cdf.refused("/sequences/data/list", {"externalId": "wide", "columns": ["x"]})["code"] == 400
 
 
+@pytest.mark.source("SDK tests test_relationships.py")
 def test_relationship_types_come_in_any_case(cdf: Cdf) -> None:
     api = cdf.client.relationships
     made = api.create(RelationshipWrite("r", "a", "asset", "t", "timeseries"))
@@ -147,6 +157,7 @@ def pipeline(cdf: Cdf) -> Cdf:
     return cdf
 
 
+@pytest.mark.source("SDK tests test_extraction_pipelines.py")
 def test_a_pipeline_tells_of_its_last_runs(pipeline: Cdf) -> None:
     api = pipeline.client.extraction_pipelines
     new = api.retrieve(external_id="p")
@@ -159,6 +170,7 @@ def test_a_pipeline_tells_of_its_last_runs(pipeline: Cdf) -> None:
     assert (failed.last_failure > 0, failed.last_message) == (True, "Oh no!")
 
 
+@pytest.mark.source("SDK tests test_extraction_pipelines.py")
 def test_runs_come_latest_first_and_can_be_filtered(pipeline: Cdf) -> None:
     runs = pipeline.client.extraction_pipelines.runs
     for status, when in (("failure", 5000), ("success", 1000), ("failure", 3000)):
@@ -170,6 +182,7 @@ def test_runs_come_latest_first_and_can_be_filtered(pipeline: Cdf) -> None:
     assert list(runs.list("p", created_time="24h-ago")) == []
 
 
+@pytest.mark.source("SDK tests test_extraction_pipelines.py")
 def test_contacts_and_notifications_of_a_pipeline(pipeline: Cdf) -> None:
     api = pipeline.client.extraction_pipelines
     assert api.retrieve(external_id="p").contacts[0].send_notification is True
@@ -180,6 +193,7 @@ def test_contacts_and_notifications_of_a_pipeline(pipeline: Cdf) -> None:
     assert api.update(ExtractionPipelineUpdate(external_id="p").metadata.set({})).metadata is None
 
 
+@pytest.mark.source("Toolkit yaml_classes/extraction_pipeline.py")
 @pytest.mark.parametrize(
     "change",
     [
@@ -199,6 +213,7 @@ def test_what_pipelines_refuse(pipeline: Cdf, change: dict[str, Any]) -> None:
     assert pipeline.refused("/extpipes", {"items": [item]})["code"] == 400
 
 
+@pytest.mark.source("SDK data_classes/extractionpipelines.py")
 def test_a_run_is_refused_whole(pipeline: Cdf) -> None:
     good = {"externalId": "p", "status": "success"}
     for bad in ({"status": "done"}, {"message": "é" * 501}, {"externalId": "unknown"}):
@@ -206,6 +221,7 @@ def test_a_run_is_refused_whole(pipeline: Cdf) -> None:
     assert list(pipeline.client.extraction_pipelines.runs.list("p")) == []
 
 
+@pytest.mark.source("SDK tests test_raw.py")
 def test_raw_says_what_exists_already(cdf: Cdf) -> None:
     cdf.post("/raw/dbs/db/tables?ensureParent=true", {"items": [{"name": "t"}]})
     with pytest.raises(CogniteAPIError, match="already created"):

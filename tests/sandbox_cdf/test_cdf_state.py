@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import requests
 from cognite.client.credentials import Token
 from sandbox_cdf_client import CLIENTS, PROJECT, Cdf, sdk, token
 
 from sandbox.cdf import create_app
 from sandbox.serve import Server
+
+pytestmark = pytest.mark.source("Ours: python -m sandbox up --state FILE")
 
 
 @contextmanager

@@ -29,12 +29,14 @@ def points(cdf: Cdf, name: str, **query: AnyJson) -> list[tuple[int, Any]]:
     return list(zip(found.timestamp, found.value, strict=True))
 
 
+@pytest.mark.source("SDK data_classes/time_series.py; Toolkit client/resource_classes/timeseries.py")
 def test_a_series_says_what_it_is(series: Cdf) -> None:
     number, text = series.items("/timeseries/byids", {"externalId": "n"}, {"externalId": "s"})
     assert (number["isString"], number["isStep"], number["type"], number["unit"]) == (False, True, "numeric", "pcs")
     assert (text["isString"], text["isStep"], text["type"]) == (True, False, "string")
 
 
+@pytest.mark.source("SDK data_classes/time_series.py; API: create time series; Assumed: metadata of 10,000 bytes")
 @pytest.mark.parametrize(
     "item",
     [
@@ -52,6 +54,7 @@ def test_what_the_api_refuses(cdf: Cdf, item: dict[str, Any]) -> None:
     assert cdf.refused("/timeseries", {"items": [item]})["code"] == 400
 
 
+@pytest.mark.source("SDK data_classes/time_series.py")
 def test_update_and_filter(series: Cdf) -> None:
     (asset,) = series.items("/assets", {"name": "a", "externalId": "a"})
     series.client.time_series.update(
@@ -64,6 +67,7 @@ def test_update_and_filter(series: Cdf) -> None:
     assert series.refused("/timeseries/update", fixed)["code"] == 400
 
 
+@pytest.mark.source("API: insert data points")
 def test_points_are_kept_by_time_and_overwritten(series: Cdf) -> None:
     insert = series.client.time_series.data.insert
     insert([(3000, 3), (1000, 1.5)], external_id="n")
@@ -76,6 +80,7 @@ def test_points_are_kept_by_time_and_overwritten(series: Cdf) -> None:
     assert points(series, "n", end=2500, include_outside_points=True)[-1] == (3000, 33.0)
 
 
+@pytest.mark.source("API: retrieve data points")
 def test_json_answers_when_protobuf_is_not_asked_for(series: Cdf) -> None:
     series.client.time_series.data.insert([(n, n) for n in range(5)], external_id="n")
     body = {"items": [{"externalId": "n"}], "start": 1, "end": 5, "limit": 3}
@@ -89,6 +94,7 @@ def test_json_answers_when_protobuf_is_not_asked_for(series: Cdf) -> None:
     assert "nextCursor" not in rest
 
 
+@pytest.mark.source("SDK _api/datapoint_tasks.py")
 def test_the_sdk_reads_more_than_one_page(series: Cdf) -> None:
     count = 250_000
     series.client.time_series.data.insert([(n * 10, n) for n in range(count)], external_id="n")
@@ -97,6 +103,7 @@ def test_the_sdk_reads_more_than_one_page(series: Cdf) -> None:
     assert found.value[-1] == count - 1
 
 
+@pytest.mark.source("Docs: aggregation")
 def test_aggregates(series: Cdf) -> None:
     series.client.time_series.data.insert([(1000, 1), (1500, 4), (61_000, 2)], external_id="n")
     found = series.client.time_series.data.retrieve(
@@ -104,10 +111,11 @@ def test_aggregates(series: Cdf) -> None:
     )
     assert found.timestamp == [0, 60_000]
     assert (found.count, found.sum, found.min, found.max) == ([2, 1], [5, 2], [1, 2], [4, 2])
-    body = {"items": [{"externalId": "n"}], "aggregates": ["durationGood"], "granularity": "1m"}
+    body = {"items": [{"externalId": "n"}], "aggregates": ["stateCount"], "granularity": "1m"}
     assert series.refused("/timeseries/data/list", body)["code"] == 400
 
 
+@pytest.mark.source("SDK _api/datapoints.py")
 def test_latest(series: Cdf) -> None:
     data = series.client.time_series.data
     assert series.items("/timeseries/data/latest", {"externalId": "n"})[0]["datapoints"] == []
@@ -119,6 +127,7 @@ def test_latest(series: Cdf) -> None:
     assert data.retrieve_latest(external_id="x", ignore_unknown_ids=True) is None
 
 
+@pytest.mark.source("SDK _api/datapoints.py")
 def test_delete_range(series: Cdf) -> None:
     data = series.client.time_series.data
     data.insert([(n, n) for n in range(6)], external_id="n")
@@ -130,6 +139,7 @@ def test_delete_range(series: Cdf) -> None:
     assert series.refused("/timeseries/data/delete", bad)["code"] == 400
 
 
+@pytest.mark.source("SDK exceptions.py")
 @pytest.mark.parametrize("path", ["", "/list", "/latest", "/delete"])
 def test_unknown_series_are_missing(series: Cdf, path: str) -> None:
     item: dict[str, Any] = {"datapoints": [{"timestamp": 1, "value": 1}]} if not path else {}
@@ -140,6 +150,7 @@ def test_unknown_series_are_missing(series: Cdf, path: str) -> None:
     assert points(series, "n") == []
 
 
+@pytest.mark.source("API: insert data points; SDK utils/_time.py, _api/datapoints.py")
 @pytest.mark.parametrize(
     ("name", "point"),
     [
@@ -164,11 +175,13 @@ def test_points_that_a_series_cannot_hold(series: Cdf, name: str, point: dict[st
     assert points(series, "n") == []
 
 
+@pytest.mark.source("SDK _api/datapoints.py")
 def test_too_many_points_are_refused(series: Cdf) -> None:
     item = {"externalId": "n", "datapoints": [{"timestamp": n, "value": n} for n in range(100_001)]}
     assert series.refused("/timeseries/data", {"items": [item]})["code"] == 400
 
 
+@pytest.mark.source("SDK _proto")
 def test_points_can_be_inserted_as_protobuf(series: Cdf) -> None:
     message = DataPointInsertionRequest()
     item = message.items.add(externalId="n")
@@ -182,6 +195,7 @@ def test_points_can_be_inserted_as_protobuf(series: Cdf) -> None:
     assert requests.post(url, data=b"\xff\xff", headers=headers, timeout=10).status_code == 400
 
 
+@pytest.mark.source("Assumed: points belong to their series alone")
 def test_a_deleted_series_takes_its_points_along(series: Cdf) -> None:
     series.client.time_series.data.insert([(1, 1)], external_id="n")
     series.client.time_series.delete(external_id="n")

@@ -39,6 +39,7 @@ def trigger(cron: str = "0 * * * *") -> WorkflowTriggerUpsert:
 CREDENTIALS = ClientCredentials("extractor", CLIENTS["extractor"])
 
 
+@pytest.mark.source("SDK _api/workflows/__init__.py")
 def test_a_workflow_is_written_read_listed_and_deleted(project: Cdf) -> None:
     """SDK `_api/workflows/__init__.py`: upsert, retrieve (404 is None), list, delete."""
     workflows = project.client.workflows
@@ -58,6 +59,7 @@ def test_a_workflow_is_written_read_listed_and_deleted(project: Cdf) -> None:
     workflows.delete("wf", ignore_unknown_ids=True)
 
 
+@pytest.mark.source("SDK data_classes/workflows.py")
 def test_a_version_has_a_hash_and_the_defaults_of_its_tasks(project: Cdf) -> None:
     """SDK `data_classes/workflows.py`: `WorkflowDefinition` needs `hash`; the defaults of `WorkflowTask`."""
     versions = project.client.workflows.versions
@@ -75,6 +77,7 @@ def test_a_version_has_a_hash_and_the_defaults_of_its_tasks(project: Cdf) -> Non
     assert versions.retrieve(("wf", "2")) is None
 
 
+@pytest.mark.source("SDK _api/workflows/triggers.py")
 def test_a_trigger_takes_a_nonce_and_can_be_paused(project: Cdf) -> None:
     """SDK `_api/workflows/triggers.py`: one trigger a request, its nonce beside it."""
     triggers = project.client.workflows.triggers
@@ -92,13 +95,13 @@ def test_a_trigger_takes_a_nonce_and_can_be_paused(project: Cdf) -> None:
     assert triggers.list() == []
 
 
+@pytest.mark.source("Toolkit yaml_classes/workflow.py, yaml_classes/workflow_version.py")
 @pytest.mark.parametrize(
     ("path", "item", "code"),
     [
         ("", {"externalId": ""}, 400),
         ("", {"externalId": "w", "dataSetId": 1}, 400),
         ("", {"externalId": "w", "more": 1}, 400),
-        ("/versions", {"workflowExternalId": "no", "version": "1", "workflowDefinition": {"tasks": []}}, 404),
         ("/versions", {"workflowExternalId": "wf", "version": "1", "workflowDefinition": {}}, 400),
         ("/triggers", {"externalId": "t", "workflowExternalId": "wf", "workflowVersion": "1"}, 400),
     ],
@@ -107,6 +110,7 @@ def test_what_is_refused(project: Cdf, path: str, item: dict[str, Any], code: in
     assert project.refused(f"/workflows{path}", {"items": [item]})["code"] == code
 
 
+@pytest.mark.source("Toolkit yaml_classes/workflow_version.py")
 @pytest.mark.parametrize(
     "change",
     [
@@ -126,6 +130,7 @@ def test_tasks_that_are_refused(project: Cdf, change: dict[str, Any]) -> None:
     assert project.refused("/workflows/versions", {"items": [item]})["code"] == 400
 
 
+@pytest.mark.source("Assumed: what is not modelled is refused")
 def test_workflows_do_not_run(project: Cdf) -> None:
     with pytest.raises(CogniteAPIError, match="runs none of them"):
         project.client.workflows.executions.run("wf", "1")

@@ -96,6 +96,7 @@ def logs_of(call: FunctionCall) -> list[str]:
     return [entry.message for entry in call.get_logs()]
 
 
+@pytest.mark.source("SDK _api/functions/__init__.py")
 def test_a_call_gets_client_data_secrets_and_its_own_ids(function: Function) -> None:
     call = run(function, do="answer", number=1)
     assert answer_of(call) == {
@@ -108,6 +109,7 @@ def test_a_call_gets_client_data_secrets_and_its_own_ids(function: Function) -> 
     assert call.start_time <= call.end_time
 
 
+@pytest.mark.source("Docs: functions")
 def test_nothing_but_the_zip_and_its_requirements_is_within_reach(
     function: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,6 +126,7 @@ def test_nothing_but_the_zip_and_its_requirements_is_within_reach(
     assert seen["stdin"] == ""
 
 
+@pytest.mark.source("SDK data_classes/functions.py")
 def test_lines_of_stdout_and_stderr_are_the_log(function: Function) -> None:
     before = time.time() * 1000 - 1
     call = run(function, do="print", text="grüße")
@@ -132,6 +135,7 @@ def test_lines_of_stdout_and_stderr_are_the_log(function: Function) -> None:
     assert all(entry.timestamp is not None and entry.timestamp >= before for entry in call.get_logs())
 
 
+@pytest.mark.source("Docs: functions, technical details; SDK data_classes/functions.py")
 def test_the_log_can_be_read_while_the_call_runs_and_the_time_limit_kills_it(
     bench: Bench, function: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +148,7 @@ def test_the_log_can_be_read_while_the_call_runs_and_the_time_limit_kills_it(
     assert call.get_response() is None
 
 
+@pytest.mark.source("Toolkit client/resource_classes/function_call.py")
 def test_an_exception_fails_the_call_with_its_trace(function: Function) -> None:
     call = run(function, do="fail")
     assert call.status == "Failed"
@@ -155,12 +160,14 @@ def test_an_exception_fails_the_call_with_its_trace(function: Function) -> None:
     assert not any("child.py" in line for line in trace)
 
 
+@pytest.mark.source("Assumed: a call whose process is gone has failed")
 def test_a_process_that_dies_fails_the_call(function: Function) -> None:
     call = run(function, do="exit")
     assert call.status == "Failed"
     assert "exit code 7" in json.dumps(call.error)
 
 
+@pytest.mark.source("Docs: functions, technical details")
 def test_a_response_may_have_a_megabyte(function: Function) -> None:
     assert len(answer_of(run(function, do="repeat", bytes=999_990))) == 999_990
     call = run(function, do="repeat", bytes=1_000_000)
@@ -169,22 +176,26 @@ def test_a_response_may_have_a_megabyte(function: Function) -> None:
     assert call.get_response() is None
 
 
+@pytest.mark.source("SDK data_classes/functions.py")
 def test_a_response_must_be_json(function: Function) -> None:
     call = run(function, do="odd")
     assert call.status == "Failed"
     assert "set is not JSON serializable" in json.dumps(call.error)
 
 
+@pytest.mark.source("Assumed: a call ends when handle returns")
 def test_threads_left_behind_do_not_hold_the_call(function: Function) -> None:
     assert answer_of(run(function, do="thread")) == "done"
 
 
+@pytest.mark.source("Docs: functions, technical details")
 def test_calls_overlap(function: Function, tmp_path: Path) -> None:
     one = function.call({"do": "meet", "folder": str(tmp_path), "me": "a", "other": "b"}, wait=False)
     two = function.call({"do": "meet", "folder": str(tmp_path), "me": "b", "other": "a"}, wait=False)
     assert [answer_of(finished(call)) for call in (one, two)] == ["a", "b"]
 
 
+@pytest.mark.source("Ours: GET /__cdf__/requests")
 def test_requests_of_a_call_are_recorded_under_its_id(bench: Bench, function: Function) -> None:
     call = run(function, do="identity")
     assert answer_of(call) == 0
@@ -194,12 +205,14 @@ def test_requests_of_a_call_are_recorded_under_its_id(bench: Bench, function: Fu
     ]
 
 
+@pytest.mark.source("Docs: functions, technical details")
 def test_too_much_data_is_refused(bench: Bench, function: Function) -> None:
     with pytest.raises(CogniteAPIError, match="more than the 36000 allowed") as refused:
         bench.client.functions.call(function.id, data={"text": "x" * 36_000}, wait=False)
     assert refused.value.code == 400
 
 
+@pytest.mark.source("Docs: functions, technical details")
 def test_only_a_hundred_calls_of_a_function_run_at_once(
     bench: Bench, function: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,6 +224,7 @@ def test_only_a_hundred_calls_of_a_function_run_at_once(
     assert finished(call).status == "Timeout"
 
 
+@pytest.mark.source("Docs: sessions")
 def test_a_nonce_starts_one_call(bench: Bench, function: Function) -> None:
     order = {"data": {"do": "answer"}, "nonce": bench.nonce()}
     started = bench.post(f"/functions/{function.id}/call", order)
@@ -221,6 +235,7 @@ def test_a_nonce_starts_one_call(bench: Bench, function: Function) -> None:
     assert bench.post("/functions/1/call", order).status_code == 404
 
 
+@pytest.mark.source("SDK _api/functions/calls.py")
 def test_calls_are_listed_newest_first_by_page_and_by_filter(bench: Bench) -> None:
     function = bench.deploy("def handle(data):\n    return 1 / data['by']\n")
     calls = [run(function, by=by) for by in (1, 0, 2)]
@@ -238,6 +253,7 @@ def test_calls_are_listed_newest_first_by_page_and_by_filter(bench: Bench) -> No
     assert bench.client.functions.calls.retrieve(call_id=1, function_id=function.id) is None
 
 
+@pytest.mark.source("SDK _api/functions/schedules.py")
 def test_a_schedule_is_kept_with_its_data_and_runs_on_demand(bench: Bench, function: Function) -> None:
     schedules = bench.client.functions.schedules
     schedule = schedules.create(
@@ -268,6 +284,7 @@ def test_a_schedule_is_kept_with_its_data_and_runs_on_demand(bench: Bench, funct
     assert requests.post(f"{bench.url}/__cdf__/schedules/{schedule.id}/run", timeout=30).status_code == 404
 
 
+@pytest.mark.source("SDK _api/functions/schedules.py")
 def test_a_scheduled_call_acts_as_the_schedules_own_principal(bench: Bench, function: Function) -> None:
     schedule = bench.client.functions.schedules.create(
         name="own principal",
@@ -282,6 +299,7 @@ def test_a_scheduled_call_acts_as_the_schedules_own_principal(bench: Bench, func
     assert {entry["clientId"] for entry in record if entry["callId"] == started["id"]} == {"runner"}
 
 
+@pytest.mark.source("Docs: sessions")
 def test_a_schedule_whose_session_was_revoked_does_not_run(bench: Bench, function: Function) -> None:
     schedule = bench.client.functions.schedules.create(
         name="revoked", cron_expression="0 2 * * *", function_id=function.id, data={"do": "answer"}
@@ -292,6 +310,7 @@ def test_a_schedule_whose_session_was_revoked_does_not_run(bench: Bench, functio
     assert "session" in refused.json()["error"]["message"]
 
 
+@pytest.mark.source("API: create schedules")
 @pytest.mark.parametrize("expression", ["* * * *", "*/5 * * * * *", "61 * * * *", "@daily", ""])
 def test_a_schedule_needs_a_cron_expression_of_five_fields(bench: Bench, function: Function, expression: str) -> None:
     item = {"name": "s", "functionId": function.id, "cronExpression": expression, "nonce": bench.nonce()}

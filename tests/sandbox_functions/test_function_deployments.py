@@ -27,6 +27,7 @@ def bench() -> Iterator[Bench]:
         yield bench
 
 
+@pytest.mark.source("SDK data_classes/functions.py, _api/functions/__init__.py")
 def test_a_function_is_queued_then_ready_and_shows_no_secret(bench: Bench) -> None:
     item = {
         "name": "f",
@@ -53,6 +54,7 @@ def test_a_function_is_queued_then_ready_and_shows_no_secret(bench: Bench) -> No
     assert function.id not in {one.id for one in bench.client.functions.list(owner="nobody")}
 
 
+@pytest.mark.source("SDK _api/functions/__init__.py")
 @pytest.mark.parametrize(
     ("files", "path", "message"),
     [
@@ -82,6 +84,7 @@ def test_code_that_cannot_be_called_fails_the_deployment(
     assert refused.status_code == 400
 
 
+@pytest.mark.source("SDK _api/functions/__init__.py")
 def test_requirements_that_cannot_be_installed_fail_the_deployment(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -97,6 +100,7 @@ def test_requirements_that_cannot_be_installed_fail_the_deployment(
     assert [path.name for path in tmp_path.iterdir() if path.is_dir() and not path.name.endswith(".partial")] == []
 
 
+@pytest.mark.source("SDK _api/functions/__init__.py")
 def test_a_file_that_is_no_zip_fails_the_deployment(bench: Bench) -> None:
     file = bench.client.files.upload_bytes(b"no zip", name="no.zip")
     created = bench.client.functions.create("no zip", file_id=file.id)
@@ -104,6 +108,7 @@ def test_a_file_that_is_no_zip_fails_the_deployment(bench: Bench) -> None:
     assert "zip" in json.dumps(bench.retrieved(created).error)
 
 
+@pytest.mark.source("SDK _api/functions/__init__.py")
 def test_a_handler_may_lie_in_a_folder_beside_its_package(bench: Bench) -> None:
     function = bench.deploy(
         "raise RuntimeError",
@@ -119,6 +124,7 @@ def test_a_handler_may_lie_in_a_folder_beside_its_package(bench: Bench) -> None:
     assert json.dumps(call.get_response()) == '"vendored"'
 
 
+@pytest.mark.source("SDK _api/functions/__init__.py; Toolkit yaml_classes/functions.py")
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -143,6 +149,7 @@ def test_what_a_function_may_not_have_is_refused(bench: Bench, change: dict[str,
     assert field in refused.json()["error"]["message"]
 
 
+@pytest.mark.source("SDK _api/functions/__init__.py")
 def test_one_function_per_request_and_per_external_id(bench: Bench) -> None:
     function = bench.deploy(FINE)
     with pytest.raises(CogniteDuplicatedError):
@@ -151,6 +158,7 @@ def test_one_function_per_request_and_per_external_id(bench: Bench) -> None:
     assert bench.post("/functions", {"items": [item, item]}).status_code == 400
 
 
+@pytest.mark.source("SDK _api/functions/__init__.py")
 def test_unknown_functions_are_missing(bench: Bench) -> None:
     functions = bench.client.functions
     assert functions.retrieve(external_id="nowhere") is None
@@ -162,6 +170,7 @@ def test_unknown_functions_are_missing(bench: Bench) -> None:
         functions.calls.list(function_id=1)
 
 
+@pytest.mark.source("Toolkit resource_ios/_function.py")
 def test_deleting_a_function_ends_its_calls_and_schedules(bench: Bench, tmp_path: Path) -> None:
     function = bench.deploy(
         "import os, time\ndef handle(data):\n    open(data['file'], 'w').write(str(os.getpid()))\n    time.sleep(60)\n"
@@ -181,6 +190,7 @@ def test_deleting_a_function_ends_its_calls_and_schedules(bench: Bench, tmp_path
     assert bench.client.functions.calls.retrieve(call_id=call.id, function_id=function.id) is None
 
 
+@pytest.mark.source("SDK data_classes/functions.py; Docs: functions, technical details")
 def test_limits_and_status_are_those_of_an_activated_project(bench: Bench) -> None:
     limits = bench.client.functions.limits()
     assert (limits.timeout_minutes, limits.response_size_mb) == (9, 1)
@@ -189,6 +199,7 @@ def test_limits_and_status_are_those_of_an_activated_project(bench: Bench) -> No
     assert bench.client.functions.activate().status == "activated"
 
 
+@pytest.mark.source("Ours: python -m sandbox up")
 def test_a_stopping_server_kills_what_runs_and_cleans_up(tmp_path: Path) -> None:
     file = tmp_path / "pid"
     with running_bench() as bench:
@@ -207,6 +218,7 @@ def test_a_stopping_server_kills_what_runs_and_cleans_up(tmp_path: Path) -> None
     assert store.call(function.id, call.id).row["status"] == "Failed"
 
 
+@pytest.mark.source("Ours: python -m sandbox up --state FILE")
 def test_functions_outlive_a_restart_with_a_state_file(tmp_path: Path) -> None:
     state = tmp_path / "state.db"
     with running_bench(state_file=state) as bench:

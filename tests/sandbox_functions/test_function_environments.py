@@ -10,6 +10,7 @@ from sandbox.cdf.functions.environment import python_for, requirements_of
 from sandbox.cdf.functions.processes import Processes
 
 
+@pytest.mark.source("Ours: environments are kept between runs")
 def test_an_environment_is_built_once_and_by_one(tmp_path: Path) -> None:
     pythons: list[Path] = []
 
@@ -30,6 +31,7 @@ def test_an_environment_is_built_once_and_by_one(tmp_path: Path) -> None:
     assert [path for path in tmp_path.iterdir() if path.is_dir()] == [pythons[0].parent.parent]
 
 
+@pytest.mark.source("SDK _api/functions/__init__.py")
 @pytest.mark.parametrize(
     ("requirements", "effective"),
     [

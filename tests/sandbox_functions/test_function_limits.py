@@ -39,6 +39,7 @@ def ended(bench: Bench, function: Function, **data: object) -> dict[str, Any]:
     return row
 
 
+@pytest.mark.source("Docs: functions, technical details")
 def test_a_call_that_takes_too_much_memory_is_killed(
     bench: Bench, function: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -54,6 +55,7 @@ def test_a_call_that_takes_too_much_memory_is_killed(
     )
 
 
+@pytest.mark.source("Assumed: a log has some limit, which no page gives")
 def test_a_log_is_kept_up_to_a_size_and_says_so(bench: Bench, function: Function) -> None:
     call = function.call({"lines": 30, "width": 50_000}, wait=False)
     until(lambda: bench.call(function, call.id).status == "Completed")
@@ -63,12 +65,14 @@ def test_a_log_is_kept_up_to_a_size_and_says_so(bench: Bench, function: Function
     assert lines[19] == "The log is full: what was written after its first 1000000 bytes is not kept."
 
 
+@pytest.mark.source("Assumed: a line has some limit, which no page gives")
 def test_a_line_without_an_end_does_not_fill_the_server(bench: Bench, function: Function) -> None:
     call = function.call({"lines": 1, "width": 100_000}, wait=False)
     until(lambda: bench.call(function, call.id).status == "Completed")
     assert [len(entry.message) for entry in call.get_logs()] == [65_536, 100_002 - 65_536]
 
 
+@pytest.mark.source("SDK data_classes/functions.py")
 def test_calls_are_listed_by_their_times(bench: Bench, function: Function) -> None:
     """SDK data_classes/functions.py FunctionCallsFilter: status, scheduleId, startTime and endTime."""
     first, second = (ended(bench, function) for _ in range(2))
@@ -80,6 +84,7 @@ def test_calls_are_listed_by_their_times(bench: Bench, function: Function) -> No
     assert second["id"] not in [call.id for call in early]
 
 
+@pytest.mark.source("Docs: functions, technical details")
 def test_a_function_has_a_hundred_schedules(bench: Bench, function: Function, monkeypatch: pytest.MonkeyPatch) -> None:
     """https://docs.cognite.com/cdf/functions/technical: 1000 a project, 100 a function."""
     monkeypatch.setattr("sandbox.cdf.functions.schedules.SCHEDULES_PER_FUNCTION", 1)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from model_world import World, new_world, walk, with_examples
+
+pytestmark = pytest.mark.source("SDK _api/assets.py, data_classes/assets.py")
 
 names = st.sampled_from(["a", "b", "c", "d"])
 parents = st.one_of(st.none(), names)

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from model_world import Kind, Row, agrees, new_world, pairs, requests_of, with_examples
+from model_resource import Kind, agrees, pairs, requests_of
+from model_world import Row, new_world, with_examples
+
+pytestmark = pytest.mark.source("SDK _api_client.py, data_classes/_base.py; API: create, update and delete events")
 
 short = st.text(alphabet="aé\N{GRINNING FACE} ", max_size=4)
 times = st.integers(0, 5)
@@ -59,6 +62,7 @@ RELATIONSHIPS = Kind(
     {"confidence": st.sampled_from([0, 0.5, 1]), "startTime": times, "endTime": times},
     required={"sourceExternalId": "s", "sourceType": "asset", "targetExternalId": "t", "targetType": "timeSeries"},
     invalid=({"externalId": "a", "sourceExternalId": "s", "sourceType": "asset", "targetExternalId": "t"},),
+    shortest=1,
 )
 DATA_SETS = Kind(
     "/datasets",

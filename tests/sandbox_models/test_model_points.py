@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from model_world import World, new_world, with_examples
+
+pytestmark = pytest.mark.source("API: insert data points; SDK _api/datapoints.py")
 
 SERIES = {"n": False, "s": True}
 GOOD, UNCERTAIN, BAD = 0, 1 << 30, 2 << 30
@@ -134,6 +137,10 @@ def delete(world: World, held: Held, name: str, begin: int, end: int | None) -> 
 def counted(world: World, held: Held, name: str, seconds: int) -> None:
     """Buckets of seconds: the times of the model are milliseconds, so all points fall into two buckets or one."""
     more = {"aggregates": ["count"], "granularity": f"{seconds}s"}
+    if SERIES[name]:
+        body = {"items": [{"externalId": name}], "start": 0, "end": 1, **more}
+        assert world.post("/timeseries/data/list", body)[0] == 400
+        return
     found = read_whole(world, name, -1000 * seconds, 1000 * seconds, 1, **more)
     buckets = [-1000 * seconds, 0]
     wanted = {

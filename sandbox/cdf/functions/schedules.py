@@ -8,10 +8,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.cdf.functions.calls import Calls, Scheduled
-from sandbox.cdf.functions.clock import Clock, iso, next_fire
+from sandbox.cdf.functions.clock import Clock, next_fire
 from sandbox.cdf.functions.schemas import SCHEDULE, SCHEDULE_FILTERS, matching, named
 from sandbox.cdf.functions.store import Call, Schedule
-from sandbox.cdf.http import ApiError, Json, address, answer, body, items_of, limit_of
+from sandbox.cdf.http import ApiError, Json, address, an_object, answer, body, items_of, limit_of
 from sandbox.cdf.project import Project
 from sandbox.cdf.times import now_ms
 
@@ -105,7 +105,17 @@ class Schedules:
         sent = await body(request) if request.method == "POST" else {"limit": request.query_params.get("limit")}
         # This list has no cursor.
         limit = limit_of(sent.get("limit"), maximum=10_000)
-        return answer({"items": matching(self._rows(), sent, SCHEDULE_FILTERS)[:limit]})
+        wanted = dict(an_object(sent.get("filter"), "filter"))
+        external_id = wanted.pop("functionExternalId", None)
+        rows = matching(self._rows(), {"filter": wanted}, SCHEDULE_FILTERS)
+        if external_id is not None:
+            if wanted.get("functionId") is not None:
+                raise ApiError(400, "filter: at most one of functionId and functionExternalId can be given")
+            rows = [row for row in rows if self._calls_function(row, external_id)]
+        return answer({"items": rows[:limit]})
+
+    def _calls_function(self, row: Json, external_id: object) -> bool:
+        return bool(self._store.function(row["functionId"]).row.get("externalId") == external_id)
 
     async def _by_ids(self, request: Request) -> Response:
         return answer({"items": await self._named(request)})
@@ -135,4 +145,4 @@ class Schedules:
 
 def _shown(schedule: Schedule) -> Json:
     """The schedule as the API answers it."""
-    return schedule.row | {"when": f"At {schedule.row['cronExpression']} (UTC), next at {iso(schedule.next_fire)}"}
+    return schedule.row | {"when": f"At {schedule.row['cronExpression']} (UTC)"}

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from croniter import croniter
 
 from sandbox.cdf.fields import Change, Check, Field, InvalidError, Schema, choice, identifier, list_of, number, text
-from sandbox.cdf.filters import predicate
+from sandbox.cdf.filters import Predicate, predicate
 from sandbox.cdf.http import AnyJson, ApiError, Json
 
 RUNTIMES = ("py310", "py311", "py312", "py313")
@@ -99,6 +99,7 @@ CALL = Schema({"data": _field(json_object), "nonce": _field(text(_ANY_LENGTH), r
 FUNCTION_FILTERS = ("name", "owner", "fileId", "status", "externalIdPrefix", "createdTime", "metadata")
 SCHEDULE_FILTERS = ("name", "functionId", "createdTime", "cronExpression")
 CALL_FILTERS = ("status", "scheduleId", "startTime", "endTime")
+_IDS = frozenset({"fileId", "functionId", "scheduleId"})
 
 
 def matching(rows: Sequence[Json], sent: Mapping[str, AnyJson], filters: Sequence[str]) -> list[Json]:
@@ -107,9 +108,23 @@ def matching(rows: Sequence[Json], sent: Mapping[str, AnyJson], filters: Sequenc
     Raises:
         ApiError: 400 for a key or a value that the API does not know.
     """
-    fields = {key: key.removesuffix("Prefix") for key in filters}
-    passes = predicate(sent.get("filter"), None, fields=fields, special=lambda *_: None)
+    fields = {key: key.removesuffix("Prefix") for key in filters if key not in _IDS}
+    known = _IDS.intersection(filters)
+    passes = predicate(
+        sent.get("filter"),
+        None,
+        fields=fields,
+        special=lambda key, value: _with_id(key, value) if key in known else None,
+    )
     return [row for row in rows if passes(row)]
+
+
+def _with_id(key: str, value: AnyJson) -> Predicate:
+    try:
+        identifier(value)
+    except InvalidError as error:
+        raise ApiError(400, f"filter.{key}: {error}") from error
+    return lambda row: row.get(key) == value
 
 
 def named(rows: Sequence[Json], items: Sequence[Json], *, ignore_unknown: bool) -> list[Json]:

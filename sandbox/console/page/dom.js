@@ -56,9 +56,9 @@ export function count(value) {
   return Number(value).toLocaleString("en");
 }
 
-const GOOD = new Set(["success", "completed", "ready", "active"]);
-const BAD = new Set(["failure", "failed", "timeout", "revoked"]);
-const BUSY = new Set(["running", "queued", "deploying"]);
+const GOOD = new Set(["success", "completed", "ready", "active", "firing"]);
+const BAD = new Set(["failure", "failed", "timeout", "revoked", "concurrencylimitexceeded"]);
+const BUSY = new Set(["running", "queued", "deploying", "not firing"]);
 
 export function badge(text) {
   const word = String(text).toLowerCase();

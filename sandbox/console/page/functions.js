@@ -5,7 +5,7 @@ import { fields, json } from "./detail.js";
 import { list, table } from "./table.js";
 import { reload } from "./main.js";
 
-const STATUSES = [["", "any"], ...["Running", "Completed", "Failed", "Timeout"].map((status) => [status, status])];
+const STATUSES = [["", "any"], ...["Running", "Completed", "Failed", "Timeout", "ConcurrencyLimitExceeded"].map((status) => [status, status])];
 
 export async function functions([id], parameters) {
   const rows = (await read("functions")).items;
@@ -25,7 +25,7 @@ async function one(row, parameters) {
   return [
     heading(row.name, badge(row.status)),
     card(null, fields(row, { without: ["name", "status", "calls", "error"] })),
-    row.error ? card("Error", typeof row.error === "object" ? [el("p", { class: "error" }, row.error.message), el("pre", {}, row.error.trace ?? "")] : json(row.error)) : null,
+    failure(row.error),
     el("h2", {}, "Calls"),
     await list(`functions/${row.id}`, parameters, { api: "calls", fixed: { function: row.id }, columns: CALLS.filter((column) => column.title !== "Function"), fields: [{ name: "status", label: "Status", options: STATUSES }], empty: "It has not been called." }),
   ].filter(Boolean);
@@ -39,8 +39,18 @@ const CALLS = [
   { title: "Schedule", cell: (row) => row.schedule },
   { title: "Log lines", class: "number", cell: (row) => count(row.logLines) },
   { title: "Requests", cell: (row) => link("requests", "requests", { call: row.id }) },
-  { title: "Error", cell: (row) => row.error?.message },
+  { title: "Error", class: "text", cell: (row) => reason(row.error) },
 ];
+
+// A deployment fails with an object of message and trace, a call with a text; its trace is in its log.
+function reason(error) {
+  return typeof error === "object" ? error?.message : error;
+}
+
+function failure(error) {
+  if (!error) return null;
+  return card("Error", el("p", { class: "error" }, reason(error)), error.trace ? el("pre", {}, error.trace) : null);
+}
 
 export async function calls([id], parameters) {
   if (id) return call(await read(`calls/${id}`));
@@ -57,7 +67,7 @@ function call({ row, logs, response }) {
   return [
     heading(["Call of ", link(row.function, `functions/${row.functionId}`)], badge(row.status)),
     card(null, fields(row, { without: ["function", "logLines", "status", "error"] }), el("p", {}, link("Its requests to CDF", "requests", { call: row.id }))),
-    row.error ? card("Error", el("p", { class: "error" }, row.error.message), el("pre", {}, row.error.trace ?? "")) : null,
+    failure(row.error),
     response === null ? null : card("Answer", json(response)),
     card("Log", table([
       { title: "Time", class: "time", cell: (line) => time(line.timestamp) },
@@ -68,11 +78,15 @@ function call({ row, logs, response }) {
 
 export async function schedules() {
   const rows = (await read("schedules")).items;
-  return [heading("Schedules"), card(null, table([
+  const clock = await (await fetch("/__cdf__/clock")).json();
+  const firing = clock.cron
+    ? [badge("firing"), el("span", { class: "soft" }, "by a clock that shows ", time(Date.parse(clock.now)))]
+    : [badge("not firing"), el("span", { class: "soft" }, "switched off: a schedule makes its call only when it is asked to, by POST /__cdf__/schedules/…/run")];
+  return [heading("Schedules", ...firing), card(null, table([
     { title: "Schedule", cell: (row) => row.name },
     { title: "Function", cell: (row) => link(row.function, `functions/${row.functionId}`) },
     { title: "Cron (UTC)", class: "code short", cell: (row) => row.cronExpression },
-    { title: "Next fire", class: "time", cell: (row) => time(row.nextFire) },
+    { title: "Next call", class: "time", cell: (row) => (clock.cron ? time(row.nextFire) : "on demand") },
     { title: "Runs as", cell: (row) => row.client },
     { title: "Session", cell: (row) => (row.session ? badge(row.session) : "") },
     { title: "Data", class: "code", cell: (row) => (row.data ? JSON.stringify(row.data) : "") },

@@ -5,7 +5,7 @@ import { fields, json } from "./detail.js";
 import { list } from "./table.js";
 
 const METHODS = [["", "any"], ["GET", "GET"], ["POST", "POST"], ["PUT", "PUT"], ["DELETE", "DELETE"]];
-const STATUSES = [["", "any"], ["2xx", "2xx"], ["4xx", "4xx"], ["5xx", "5xx"], ...["400", "401", "403", "404", "409", "429"].map((code) => [code, code])];
+const STATUSES = [["", "any"], ["2xx", "2xx"], ["4xx", "4xx"], ["5xx", "5xx"], ["0", "no answer"], ...["400", "401", "403", "404", "409", "429"].map((code) => [code, code])];
 
 export async function requests([number], parameters) {
   if (number) return one(await read(`requests/${number}`));
@@ -36,13 +36,14 @@ function short(path) {
 }
 
 function status(code) {
-  return el("span", { class: `badge ${code < 300 ? "good" : code < 400 ? "plain" : "bad"}` }, String(code));
+  // A connection that was broken on purpose has no status.
+  return el("span", { class: `badge ${code && code < 300 ? "good" : code && code < 400 ? "plain" : "bad"}` }, code ? String(code) : "no answer");
 }
 
 function one(row) {
   return [
     heading([`${row.method} `, el("code", {}, row.path)], status(row.status)),
-    card(null, fields(row, { without: ["body", "response", "method", "path", "status"], known: row.callId ? { callId: link(String(row.callId), `calls/${row.callId}`) } : {} })),
+    card(null, fields(row, { without: ["body", "response", "method", "path", "status"], known: { at: time(Date.parse(row.at)), callId: link(String(row.callId), `calls/${row.callId}`) } })),
     el("div", { class: "halves" },
       card("Sent", row.body === null ? el("p", { class: "soft" }, "No JSON body.") : json(row.body)),
       card("Answered", row.response === null ? el("p", { class: "soft" }, "No JSON body, or one above 64 kB.") : json(row.response))),
