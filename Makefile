@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test check sandbox stage build deploy keys clean
+.PHONY: help demo test check bench sandbox stage build deploy keys clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -28,7 +28,11 @@ check: $(READY) ## format, lint, strict types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy shared sandbox tools benchmarks
-	@for f in functions/*/ tests/*/; do echo "mypy $$f"; MYPYPATH=.:shared:functions/plex_jobs:functions/plex_master_data:$$f $(BIN)/mypy $$f || exit 1; done
+	@for f in functions/*/ tests/*/; do echo "mypy $$f"; MYPYPATH=.:shared$$(printf ':%s' functions/*/):$$f $(BIN)/mypy $$f || exit 1; done
+
+bench: $(READY) ## side by side with the SDK's upsert and a bare floor; what imports cost
+	@$(BIN)/python -m benchmarks.race $(ARGS)
+	@$(BIN)/python -m benchmarks.imports
 
 sandbox: $(READY) ## local Plex and CDF, until Ctrl-C
 	@$(BIN)/python -m sandbox up $(ARGS)

@@ -32,6 +32,7 @@ from starlette.routing import Route
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.cores import CLIENTS, SERVERS, pin
 from sandbox.cdf import create_app
 from sandbox.serve import Server
 
@@ -48,7 +49,7 @@ def main() -> None:
     options.add_argument("--requests", type=int, default=40, help="requests per run (default: 40)")
     options.add_argument("--runs", type=int, default=5, help="runs per server (default: 5)")
     chosen = options.parse_args()
-    pin(0)
+    pin(CLIENTS)
     payloads = [body(number) for number in range(chosen.requests)]
     rates: dict[str, list[float]] = {name: [] for name in PATHS}
     for _ in range(chosen.runs):
@@ -134,7 +135,7 @@ def server(name: str) -> Iterator[str]:
 
 def serve(name: str, parent: Connection) -> None:
     """Run a server, tell its address, and stop when the other side says anything."""
-    pin(-1)
+    pin(SERVERS)
     with TemporaryDirectory() as folder:
         cdf = create_app(project=PROJECT, clients={CLIENT: SECRET}, environments=Path(folder))
         with Server(cdf if name == "cdf" else bare()) as running:
@@ -150,13 +151,6 @@ def bare() -> Starlette:
         return Response(b"{}", 201, media_type="application/json")
 
     return Starlette(routes=[Route("/", created, methods=["POST"])])
-
-
-def pin(core: int) -> None:
-    """Keep this process on one core, where the system can and has another for the other side."""
-    if hasattr(os, "sched_setaffinity"):
-        cores = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {cores[core]})
 
 
 def report(rates: dict[str, list[float]], payloads: list[bytes]) -> None:

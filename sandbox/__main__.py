@@ -48,7 +48,7 @@ def parser() -> options.Parser:
     run = commands.add_parser("demo", help="stage, deploy, run every schedule in three passes, count and report")
     run.set_defaults(run=_demo)
     run.add_argument(
-        "--plant", type=_csv, metavar="FILE.csv", help="the plant of a shop-floor log (default: generated)"
+        "--plant", type=_csv, metavar="FILE.csv", help="the plant of a shop-floor log (default: two generated ones)"
     )
     run.add_argument("--json", type=options.writable_file, metavar="FILE", help="write the figures to this file")
     run.add_argument(

@@ -18,12 +18,14 @@ class Resource:
     Attributes:
         kind: its Toolkit kind in lower case, such as `schedule`.
         file: where it is, relative to the repository.
+        source: the file that it was built from, relative to the repository.
         text: the YAML as built, `${VARIABLES}` not yet filled in.
         content: the same, parsed.
     """
 
     kind: str
     file: Path
+    source: str
     text: str
     content: dict[str, Any]
 
@@ -58,7 +60,11 @@ def read(root: Path) -> Build:
     """
     directory = root / DIRECTORY
     lineage = yaml.safe_load((directory / "lineage.yaml").read_text(encoding="utf-8"))
-    resources = [_resource(root, file) for file in sorted(directory.glob("*/*.yaml"))]
+    sources = _sources(lineage)
+    resources = [
+        _resource(root, file, sources.get(file.relative_to(directory).as_posix(), file.name))
+        for file in sorted(directory.glob("*/*.yaml"))
+    ]
     insights = directory / "insights.csv"
     rows: list[dict[str, str]] = []
     if insights.is_file():
@@ -67,7 +73,13 @@ def read(root: Path) -> Build:
     return Build(root, resources, lineage["modulesSummary"]["processed"], lineage.get("configHash") or "", rows)
 
 
-def _resource(root: Path, file: Path) -> Resource:
+def _sources(lineage: dict[str, Any]) -> dict[str, str]:
+    """Where the built files come from, as the Toolkit has written it down."""
+    built = [row for module in lineage.get("moduleLineage") or [] for row in module.get("resourceLineage") or []]
+    return {row["builtFile"]: row["sourceFile"].replace("modules/", "cognite_modules/", 1) for row in built}
+
+
+def _resource(root: Path, file: Path, source: str) -> Resource:
     text = file.read_text(encoding="utf-8")
     kind = file.suffixes[-2].removeprefix(".").lower()
-    return Resource(kind, file.relative_to(root), text, yaml.safe_load(text))
+    return Resource(kind, file.relative_to(root), source, text, yaml.safe_load(text))

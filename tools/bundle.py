@@ -1,35 +1,41 @@
-"""Whether a function's zip would run in CDF: what it holds, and whether it imports with nothing else around."""
+"""Whether a function's zip would run in CDF.
+
+What it holds, whether it imports with nothing else around, and whether it accepts the configs of its pipelines.
+"""
 
 import ast
+import json
 import os
 import stat
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from tools.built import Resource
 from tools.stage import PACKAGE, is_junk
 
 HANDLE_ARGUMENTS = frozenset({"client", "data", "secrets", "function_call_info"})
 """What CDF passes to `handle`, by keyword and only where the function declares it."""
 
-IMPORT = "import sys; sys.path[:0] = sys.argv[1:3]; __import__(sys.argv[3])"
+INSIDE = Path(__file__).with_name("inside.py")
 IMPORT_SECONDS = 120
 
 
-def check(function: str, file: Path, handler: str, root: Path) -> Iterator[str]:
+def check(function: str, file: Path, handler: str, configs: Mapping[str, Resource], root: Path) -> Iterator[str]:
     """What is wrong with a bundle, one message each.
 
     Args:
         function: external id of the function.
         file: its zip.
         handler: path of the handler's file inside the zip.
+        configs: the configs that it may be called with, by external id of the extraction pipeline.
         root: the repository, whose sources the zip must equal.
     """
     if not file.is_file():
@@ -42,7 +48,7 @@ def check(function: str, file: Path, handler: str, root: Path) -> Iterator[str]:
             archive.extractall(code)
         yield from _check_sources(function, code, root)
         problems = [*_check_handle(function, code / handler), *_link_packages(function, code, packages)]
-        yield from problems or _check_import(function, code, packages, handler)
+        yield from problems or _check_inside(function, code, packages, handler, configs)
 
 
 def _check_names(function: str, archive: zipfile.ZipFile) -> Iterator[str]:
@@ -139,14 +145,23 @@ def _link(package: metadata.Distribution, packages: Path) -> None:
             target.symlink_to(Path(str(package.locate_file(name))))
 
 
-def _check_import(function: str, code: Path, packages: Path, handler: str) -> Iterator[str]:
-    """Import the handler where neither this repository nor its environment can help out."""
+def _check_inside(
+    function: str, code: Path, packages: Path, handler: str, configs: Mapping[str, Resource]
+) -> Iterator[str]:
+    """Import the handler, and judge the configs, where neither this repository nor its environment can help out."""
     module = ".".join(PurePosixPath(handler).with_suffix("").parts)
     # Isolated and without site-packages: nothing but the standard library and the two directories is on the path.
-    command = [sys.executable, "-I", "-S", "-B", "-c", IMPORT, os.fspath(code), os.fspath(packages), module]
+    command = [sys.executable, "-I", "-S", "-B", os.fspath(INSIDE), os.fspath(code), os.fspath(packages), module]
     try:
         result = subprocess.run(
-            command, cwd=packages, capture_output=True, text=True, timeout=IMPORT_SECONDS, check=False
+            command,
+            cwd=packages,
+            input=json.dumps({name: each.content.get("config") for name, each in configs.items()}),
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=IMPORT_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         yield f"function {function}: importing {handler} takes over {IMPORT_SECONDS} s; do the work in handle()"
@@ -157,3 +172,7 @@ def _check_import(function: str, code: Path, packages: Path, handler: str) -> It
             f"function {function}: {handler} does not import with only its bundle and requirements.txt: {reason}; "
             "add the file to the function or shared package, or the package to requirements.txt"
         )
+        return
+    # What the handler prints while it is imported comes first.
+    for pipeline, problem in json.loads(result.stdout.splitlines()[-1]):
+        yield f"{problem} (made from {configs[pipeline].source} and the deploy variables that it names)"

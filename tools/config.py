@@ -22,12 +22,14 @@ class Config:
         project: the CDF project that it is meant for.
         pcns: the facilities' Plexus Customer Numbers, in the order of the file.
         variables: names of all variables that it sets, at any depth.
+        modules: its `variables.modules`, as written.
     """
 
     path: Path
     project: str
     pcns: tuple[int, ...]
     variables: frozenset[str]
+    modules: Mapping[str, object]
 
 
 def load(path: Path) -> Config:
@@ -43,8 +45,14 @@ def load(path: Path) -> Config:
     project, variables = _at(content, "environment", "project"), _at(content, "variables")
     if not isinstance(project, str) or not project:
         raise ConfigError(f"{path.name}: environment.project is {project!r}; it must name the CDF project")
-    facilities = _at(variables, "modules", FACILITY_MODULE)
-    if not isinstance(variables, dict) or not isinstance(facilities, list) or not facilities:
+    modules = _at(variables, "modules")
+    facilities = _at(modules, FACILITY_MODULE)
+    if (
+        not isinstance(variables, dict)
+        or not isinstance(modules, dict)
+        or not isinstance(facilities, list)
+        or not facilities
+    ):
         raise ConfigError(f"{path.name}: variables.modules.{FACILITY_MODULE} must list one facility or more")
     pcns: list[int] = []
     for facility in facilities:
@@ -55,7 +63,7 @@ def load(path: Path) -> Config:
         if pcn in pcns:
             raise ConfigError(f"{path.name}: pcn {pcn} is there more than once; every facility has its own")
         pcns.append(pcn)
-    return Config(path, project, tuple(pcns), frozenset(_names(variables)))
+    return Config(path, project, tuple(pcns), frozenset(_names(variables)), modules)
 
 
 def _at(content: object, *keys: str) -> object:

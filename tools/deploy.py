@@ -18,7 +18,7 @@ import requests
 from cognite.client import CogniteClient
 from cognite.client.exceptions import CogniteAPIError
 
-from tools import built, client, config
+from tools import built, client, config, variables
 from tools.preflight import preflight
 from tools.stage import ROOT, STAGED, StagingError, stage
 
@@ -119,9 +119,10 @@ def deploy(
 def _build(path: Path, env: Mapping[str, str], root: Path, echo: Echo) -> str:
     try:
         stage(root)
-        config.load(path)
+        configuration = config.load(path)
     except (StagingError, config.ConfigError) as error:
         raise DeployError(str(error)) from error
+    _refuse(variables.check(path.name, configuration.modules, root / STAGED / "modules"))
     return _toolkit(["build", "--config-yaml", str(path.resolve())], env, root, echo)
 
 

@@ -4,7 +4,7 @@ keys.json holds, by Plexus Customer Number,
 
     {"340884": {"apiKey": "…", "apiSecret": "…", "dsUser": "…", "dsPassword": "…"}, "default": {"apiKey": "…"}}
 
-where only apiKey is required. `default` is a key that facilities without an entry of their own share. The Data Source
+where only apiKey is required. `default` is a key that facilities without one of their own share. The Data Source
 account picks its PCN by itself, so it is only accepted under a PCN. What is printed is base64: the Toolkit pastes
 variables into YAML as they are, and bare JSON would break it.
 """
@@ -43,7 +43,7 @@ def parse(text: str) -> Keys:
     if not isinstance(content, dict) or not content:
         raise KeysError('the keys must be a JSON object by PCN, such as {"340884": {"apiKey": "…"}}')
     for name, entry in content.items():
-        _check_entry(name, entry)
+        _check_entry(name, entry, shared=DEFAULT in content)
     return content
 
 
@@ -65,7 +65,7 @@ def decode(value: str) -> Keys:
     return parse(text)
 
 
-def _check_entry(name: str, entry: object) -> None:
+def _check_entry(name: str, entry: object, *, shared: bool) -> None:
     if name != DEFAULT and not (name.isascii() and name.isdigit()):
         raise KeysError(f'"{name}" is neither a PCN (digits only) nor "{DEFAULT}"')
     if not isinstance(entry, dict):
@@ -81,7 +81,7 @@ def _check_entry(name: str, entry: object) -> None:
             )
         if field in HEADER_FIELDS and (" " in value or not value.isascii()):
             raise KeysError(f'"{name}": {field} holds a space or a character beyond ASCII, which no Plex key does')
-    if "apiKey" not in entry:
+    if "apiKey" not in entry and (name == DEFAULT or not shared):
         raise KeysError(f'"{name}" lacks apiKey')
     given = [field for field in DATA_SOURCE_FIELDS if field in entry]
     if given and name == DEFAULT:

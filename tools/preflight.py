@@ -11,20 +11,20 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 
 import yaml
 from croniter import croniter
 
-from tools import built, bundle, config, keys
+from tools import built, bundle, config, keys, pipelines, variables
 from tools.built import Build, Resource
 from tools.config import Config
 from tools.stage import ROOT, STAGED
 
 TOOLKIT = "cognite-toolkit"
 PLACEHOLDER = re.compile(r"\$\{([^}]+)\}")
-VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 SECRET_NAME = re.compile(r"[a-z0-9-]{1,15}")
 RUNTIMES = ("py311", "py312", "py313", "py314")
 """What CDF offers and the code needs (3.11 or newer); py314 is not on every cluster."""
@@ -59,7 +59,7 @@ def preflight(path: Path, env: Mapping[str, str], *, root: Path = ROOT, environm
     findings += _check_project(configuration, env, required=environment)
     if environment:
         findings += _check_placeholders(build, env)
-        findings += _check_keys(configuration, env)
+        findings += _check_keys(configuration, build, env)
     return findings
 
 
@@ -95,16 +95,21 @@ def _check_variables(configuration: Config, build: Build) -> Iterator[str]:
     """A misspelt variable is silently ignored by the Toolkit, and the default stays in force."""
     files = (build.root / STAGED / "modules").rglob("*.*")
     texts = [file.read_text(encoding="utf-8") for file in files if file.suffix in {".yaml", ".yml", ".md"}]
-    used = {name for text in texts for name in VARIABLE.findall(text)}
+    used = {name for text in texts for name in variables.VARIABLE.findall(text)}
     for name in sorted(configuration.variables - used):
         yield f"{configuration.path.name}: no module uses the variable {name}; correct its name or delete it"
 
 
 def _check_bundles(_: Config, build: Build) -> Iterator[str]:
-    for function in build.of("function"):
+    def problems(function: Resource) -> list[str]:
         file = (build.root / function.file).with_name(function.file.name.removesuffix(".Function.yaml") + ".zip")
-        path = function.content.get("functionPath") or "handler.py"
-        yield from bundle.check(function.content["externalId"], file, path, build.root)
+        name, path = function.content["externalId"], function.content.get("functionPath") or "handler.py"
+        return list(bundle.check(name, file, path, pipelines.configs_of(name, build), build.root))
+
+    # Each spends its time in a process of its own.
+    with ThreadPoolExecutor() as pool:
+        for found in pool.map(problems, build.of("function")):
+            yield from found
 
 
 def _check_runtimes(_: Config, build: Build) -> Iterator[str]:
@@ -130,7 +135,7 @@ def _check_secret_names(_: Config, build: Build) -> Iterator[str]:
 
 def _check_schedules(_: Config, build: Build) -> Iterator[str]:
     functions = {function.content["externalId"] for function in build.of("function")}
-    pipelines = {pipeline.content["externalId"] for pipeline in build.of("extractionpipeline")}
+    deployed = {pipeline.content["externalId"] for pipeline in build.of("extractionpipeline")}
     for schedule in build.of("schedule"):
         content, name = schedule.content, f"schedule {schedule.content.get('name')!r} in {schedule.file.name}"
         cron = content.get("cronExpression")
@@ -140,14 +145,20 @@ def _check_schedules(_: Config, build: Build) -> Iterator[str]:
             known = ", ".join(sorted(functions)) or "none"
             yield f"{name}: functionExternalId is {content.get('functionExternalId')!r}; the functions are: {known}"
         pipeline = (content.get("data") or {}).get("pipeline")
-        if pipeline not in pipelines:
+        if pipeline not in deployed:
             yield f"{name}: data.pipeline is {pipeline!r}, which no module deploys"
+        elif pipelines.function_of(str(pipeline)) != content.get("functionExternalId"):
+            yield f"{name}: data.pipeline is {pipeline!r}, which {content.get('functionExternalId')} does not run"
         given = content.get("authentication") or {}
         for field in ("clientId", "clientSecret"):
             if not given.get(field):
                 yield f"{name}: authentication.{field} is missing; it would run as whoever deploys, name the facility's"
             elif not PLACEHOLDER.fullmatch(str(given[field])):
                 yield f"{name}: authentication.{field} is written out; use a ${{VARIABLE}} of the environment"
+
+
+def _check_alerts(_: Config, build: Build) -> Iterator[str]:
+    yield from pipelines.check_alerts(build)
 
 
 def _check_assets(_: Config, build: Build) -> Iterator[str]:
@@ -168,6 +179,7 @@ CHECKS: tuple[Check, ...] = (
     _check_runtimes,
     _check_secret_names,
     _check_schedules,
+    _check_alerts,
     _check_assets,
 )
 
@@ -222,7 +234,7 @@ def _filled(content: object, placeholder: str, value: str) -> object:
     return content.replace(placeholder, value) if isinstance(content, str) else content
 
 
-def _check_keys(configuration: Config, env: Mapping[str, str]) -> Iterator[str]:
+def _check_keys(configuration: Config, build: Build, env: Mapping[str, str]) -> Iterator[str]:
     value, mend = env.get("PLEX_KEYS"), "make it with `make keys FILE=keys.json`"
     if not value:
         return  # reported as unset, where it is used
@@ -234,6 +246,7 @@ def _check_keys(configuration: Config, env: Mapping[str, str]) -> Iterator[str]:
     for pcn in configuration.pcns:
         if str(pcn) not in known and keys.DEFAULT not in known:
             yield f'PLEX_KEYS has no entry "{pcn}" for the facility with that pcn, nor a "{keys.DEFAULT}": {mend}'
+    yield from pipelines.check_pace(build, known)
 
 
 def main(arguments: list[str]) -> int:

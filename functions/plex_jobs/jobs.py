@@ -92,7 +92,6 @@ def streams(settings: JobsSettings) -> tuple[Stream[Any], ...]:
     children = Children(
         f"{JOBS_PATH}/{{key}}/operations",
         parent="jobs",
-        parent_kind="JOB",
         budget=settings.call_budget,
         closed=settings.closed_jobs,
     )

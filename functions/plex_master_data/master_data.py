@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from plex_cdf.config import Settings
+from plex_cdf.mapping import label
 from plex_cdf.naming import Naming
 from plex_cdf.plex.records.master_data import (
+    ApprovedWorkcenter,
+    BomLine,
     Building,
     Equipment,
     Operation,
@@ -15,13 +18,23 @@ from plex_cdf.plex.records.master_data import (
     SupplyItem,
     Workcenter,
 )
-from plex_cdf.resources import Asset
-from plex_cdf.stream import Changes, Extractor, Stream, Whole
+from plex_cdf.resources import Asset, Resource
+from plex_cdf.stream import Changes, Children, Extractor, Stream, Whole
+from pydantic import Field
+from structure import approved_workcenter, bom_line, routing
 
 
-def _label(*parts: str | int | None) -> str:
-    """What people read: the parts that there are, each once; many plants give a thing's number as its name too."""
-    return " ".join(dict.fromkeys(str(part) for part in parts if part not in (None, "")))
+class MasterDataSettings(Settings):
+    """What plex_master_data adds to every extractor's config.
+
+    Attributes:
+        bom_call_budget: Calls to Plex that one run may spend on components, one a part. Hourly runs that read 240 each
+            get through 40,000 parts in a week.
+        bom_refresh_days: How often the components of every part are read again.
+    """
+
+    bom_call_budget: int = Field(default=240, ge=0)
+    bom_refresh_days: float = Field(default=7, gt=0)
 
 
 def part(row: Part, naming: Naming) -> Iterator[Asset]:
@@ -29,7 +42,7 @@ def part(row: Part, naming: Naming) -> Iterator[Asset]:
     number = "-".join(text for text in (row.number, row.revision) if text)
     yield Asset(
         naming.id("PART", row.id),
-        _label(number, row.name) or row.id,
+        label(number, row.name) or row.id,
         naming.branch("PARTS_LIBRARY"),
         row.description or row.name,
         row.metadata("description"),
@@ -47,21 +60,22 @@ def operation(row: Operation, naming: Naming) -> Iterator[Asset]:
     )
 
 
-def part_operation(row: PartOperation, naming: Naming) -> Iterator[Asset]:
+def part_operation(row: PartOperation, naming: Naming) -> Iterator[Resource]:
     """One step of making a part, below the part; one without a part is kept in the Operations Library."""
     parent = naming.id("PART", row.part_id) if row.part_id else naming.branch("OPERATIONS_LIBRARY")
     yield Asset(
         naming.id("PARTOPERATION", row.id),
-        _label("Operation", row.operation_number) if row.operation_number is not None else row.id,
+        label("Operation", row.operation_number) if row.operation_number is not None else row.id,
         parent,
         row.type,
         row.metadata(),
     )
+    yield from routing(row, naming)
 
 
 def building(row: Building, naming: Naming) -> Iterator[Asset]:
     """A building, in the Resources Library."""
-    name = _label(row.building_code, row.name) or row.id
+    name = label(row.building_code, row.name) or row.id
     yield Asset(
         naming.id("BUILDING", row.id), name, naming.branch("RESOURCES_LIBRARY"), row.building_type, row.metadata()
     )
@@ -69,12 +83,12 @@ def building(row: Building, naming: Naming) -> Iterator[Asset]:
 
 def workcenter(row: Workcenter, naming: Naming) -> Iterator[Asset]:
     """A workcenter, named like `MILL-01 Mill 1`."""
-    name = _label(row.workcenter_code, row.name)
+    name = label(row.workcenter_code, row.name)
     yield Asset(
         naming.id("WORKCENTER", row.workcenter_id),
         name or row.workcenter_id,
         naming.branch("WORKCENTERS"),
-        _label(row.workcenter_type, row.workcenter_group),
+        label(row.workcenter_type, row.workcenter_group),
         row.metadata(),
     )
 
@@ -94,9 +108,9 @@ def equipment(row: Equipment, naming: Naming) -> Iterator[Asset]:
     """A piece of equipment, in the Resources Library, named like `E-100 Compressor`."""
     yield Asset(
         naming.id("EQUIPMENT", row.id),
-        _label(row.equipment_id, row.description) or row.id,
+        label(row.equipment_id, row.description) or row.id,
         naming.branch("RESOURCES_LIBRARY"),
-        _label(row.equipment_type, row.brand, row.model_no),
+        label(row.equipment_type, row.brand, row.model_no),
         row.metadata(),
     )
 
@@ -105,7 +119,7 @@ def supply_item(row: SupplyItem, naming: Naming) -> Iterator[Asset]:
     """A supply item, in the Resources Library, named by its number."""
     yield Asset(
         naming.id("SUPPLYITEM", row.id),
-        _label(row.supply_item_number, row.brief_description) or row.id,
+        label(row.supply_item_number, row.brief_description) or row.id,
         naming.branch("RESOURCES_LIBRARY"),
         row.description,
         row.metadata("description"),
@@ -118,8 +132,15 @@ PARTS = Changes(
 DEFINITIONS = "/production/v1/production-definitions"
 
 
-def streams(_: Settings) -> tuple[Stream[Any], ...]:
-    """In the order in which they are read: parents before children."""
+def streams(settings: MasterDataSettings) -> tuple[Stream[Any], ...]:
+    """In the order in which they are read: parents before children, and what takes longest last."""
+    boms = Children(
+        "/engineering/v1/boms",
+        parent="parts",
+        budget=settings.bom_call_budget,
+        parameter="partId",
+        refresh_days=settings.bom_refresh_days,
+    )
     return (
         Stream("parts", PARTS, "id", "PART", Part, part, "master"),
         Stream("operations", Whole("/mdm/v1/operations"), "id", "OPERATION", Operation, operation, "master"),
@@ -153,7 +174,17 @@ def streams(_: Settings) -> tuple[Stream[Any], ...]:
         ),
         Stream("equipment", Whole("/maintenance/v1/equipment"), "id", "EQUIPMENT", Equipment, equipment, "master"),
         Stream("supply_items", Whole("/mdm/v1/supply-items"), "id", "SUPPLYITEM", SupplyItem, supply_item, "master"),
+        Stream(
+            "approved_workcenters",
+            Whole(f"{DEFINITIONS}/approved-workcenters"),
+            ("partOperationId", "workcenterId"),
+            "APPROVED",
+            ApprovedWorkcenter,
+            approved_workcenter,
+            "master",
+        ),
+        Stream("boms", boms, "id", "BOM", BomLine, bom_line, "master"),
     )
 
 
-MASTER_DATA = Extractor("master_data", Settings, streams)
+MASTER_DATA = Extractor("master_data", MasterDataSettings, streams)

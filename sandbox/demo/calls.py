@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.demo.writes import Write
+
 FIGURES = ("rows", "created", "updated", "unchanged", "retracted", "quarantined", "truncated")
 """The figures that a function answers per stream."""
 
@@ -26,6 +28,8 @@ class Call:
         cdf_calls: Requests that the CDF stand-in recorded as made by the call.
         seconds: From start to end, by CDF's clock.
         finished: False for a `partial` call that nobody continued.
+        pcn: The facility that it was made for.
+        writes: What CDF recorded that it wrote.
     """
 
     number: int
@@ -39,6 +43,8 @@ class Call:
     cdf_calls: int = 0
     seconds: float = 0.0
     finished: bool = True
+    pcn: int = 0
+    writes: tuple[Write, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -54,6 +60,7 @@ class Call:
         figures = {figure: self.total(figure) for figure in FIGURES}
         return {
             "pass": self.number,
+            "facility": self.pcn,
             "function": self.function,
             "callId": self.call_id,
             "status": self.status,

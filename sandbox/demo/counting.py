@@ -1,150 +1,104 @@
-"""What CDF holds and what was written, counted from its content and its record of requests."""
+"""What a factory comes to in CDF: how many of each kind, and what lacks a link."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping
+from math import fsum
 
-from sandbox.demo.reading import Cdf, Row
+from sandbox.demo.content import EVENTS, HISTORY_EVENTS, Content, key_of
+from sandbox.demo.reading import Row
 from sandbox.demo.tenant import Tenant
 
-RESOURCE_ID = re.compile(r"PCN\d+_(?P<kind>[A-Z]+)_(?P<key>[0-9A-Za-z-]{36}|.+)")
-"""An external id that an extractor wrote: its kind and Plex's own key."""
+COUNTED = ("jobs", "jobOperations", "parts", "operations", "partOperations", "workcenters")
+"""The streams with a key that the demo gives a number for."""
 
-ASSETS = {
-    "parts": "PART",
-    "operations": "OPERATION",
-    "partOperations": "PARTOPERATION",
-    "workcenters": "WORKCENTER",
+BREAKDOWN = "Breakdown"
+"""What the plants of the stand-in call the status of a workcenter that is out of order."""
+
+AT_WORK = {"workcenterId": "workcenters", "partId": "parts", "partOperationId": "partOperations"}
+SET_UP = {
+    "workcenterId": "workcenters",
+    "parentPartId": "parts",
+    "parentPartOperationId": "partOperations",
+    "childPartId": "parts",
+    "childPartOperationId": "partOperations",
 }
-"""Which kind of asset stands for which rows of Plex, of those that the demo counts."""
-
-EVENTS = {"jobs": "job", "jobOperations": "job_operation"}
-"""Which type of event stands for which rows of Plex."""
-
-WRITES = {
-    "assets": re.compile(r"/assets(/update|/delete)?$"),
-    "events": re.compile(r"/events(/update|/delete)?$"),
-    "timeSeries": re.compile(r"/timeseries(/update|/delete)?$"),
-    "datapoints": re.compile(r"/timeseries/data(/delete)?$"),
-    "relationships": re.compile(r"/relationships(/update|/upsert|/delete)?$"),
-    "fingerprints": re.compile(r"/raw/dbs/[^/]+/tables/fingerprints_[^/]+/rows(/delete)?$"),
+STORED = {
+    "serialNo": "containers",
+    "locationId": "locations",
+    "movedFromLocationId": "locations",
+    "partId": "parts",
 }
-"""The paths that write, by what they write. Lists and look-ups by id are POST too, but end otherwise."""
+LINKS: Mapping[str, Mapping[str, str]] = {
+    "jobs": {"partId": "parts"},
+    "jobOperations": {"workcenterId": "workcenters"},
+    "production": AT_WORK,
+    "scrap": AT_WORK,
+    "statuses": AT_WORK,
+    "setups": SET_UP,
+    "moves": STORED,
+    "adjustments": STORED,
+}
+"""Which field of an event's row leads to an asset of which stream."""
 
 
-@dataclass(frozen=True)
-class Content:
-    """All that CDF holds of what the demo looks at, as its API lists it."""
-
-    assets: list[Row]
-    events: list[Row]
-    time_series: list[Row]
-    relationships: list[Row]
-    quarantine: list[Row]
-    latest: dict[str, float]
-    """The last reading of each numeric time series, by external id."""
-
-    @classmethod
-    def read(cls, cdf: Cdf, pcn: int) -> Content:
-        """Read it all, page by page.
-
-        Args:
-            cdf: Where from.
-            pcn: Whose quarantine.
-        """
-        time_series = cdf.rows("timeseries")
-        return cls(
-            assets=cdf.rows("assets"),
-            events=cdf.rows("events"),
-            time_series=time_series,
-            relationships=cdf.rows("relationships"),
-            quarantine=cdf.raw_rows(f"plex_{pcn}", "quarantine"),
-            latest=cdf.latest([row["externalId"] for row in time_series if row.get("externalId")]),
-        )
-
-    @cached_property
-    def present(self) -> dict[str, dict[str, Row]]:
-        """Resources that are not marked as gone from Plex, by what they stand for and Plex's key."""
-        found: dict[str, dict[str, Row]] = {name: {} for name in (*EVENTS, *ASSETS)}
-        for name, kind in ASSETS.items():
-            found[name] = {key_of(row): row for row in self.assets if kind_of(row) == kind and not _is_gone(row)}
-        for name, kind in EVENTS.items():
-            found[name] = {key_of(row): row for row in self.events if row.get("type") == kind and not _is_gone(row)}
-        return found
-
-    def counts(self, tenant: Tenant) -> dict[str, int]:
-        """How many of each kind, and how many events lack a link."""
-        return {name: len(rows) for name, rows in self.present.items()} | {"unlinked": len(self.unlinked(tenant))}
-
-    def unlinked(self, tenant: Tenant) -> list[str]:
-        """External ids of job events without their part and of job-operation events without their workcenter.
-
-        What an event should be linked to is what its row in Plex says, or its own metadata once the row is gone; a
-        key that Plex itself does not list can be no link.
-        """
-        external_ids = {row["id"]: row.get("externalId", "") for row in self.assets}
-        missing = []
-        for stream, field, target in (("jobs", "partId", "parts"), ("jobOperations", "workcenterId", "workcenters")):
-            for key, event in self.present[stream].items():
-                wanted = tenant[stream].get(key, event.get("metadata") or {}).get(field)
-                linked = [external_ids.get(asset_id, "") for asset_id in event.get("assetIds") or []]
-                suffix = f"_{ASSETS[target]}_{wanted}"
-                if wanted in tenant[target] and not any(external_id.endswith(suffix) for external_id in linked):
-                    missing.append(str(event.get("externalId")))
-        return missing
-
-
-def kind_of(row: Row) -> str:
-    """`PART` of `PCN340884_PART_{uuid}`, empty for what no extractor wrote."""
-    match = RESOURCE_ID.fullmatch(row.get("externalId") or "")
-    return match["kind"] if match else ""
-
-
-def key_of(row: Row) -> str:
-    """Plex's key in a resource's external id; the whole id where it has another form, so that none hides another."""
-    match = RESOURCE_ID.fullmatch(row.get("externalId") or "")
-    return match["key"] if match else str(row.get("externalId") or row["id"])
-
-
-def count_writes(requests: Iterable[Row], calls: Iterable[int | str]) -> dict[str, int]:
-    """Items in the write requests of some function calls, by what they write.
+def counts(content: Content, tenant: Tenant) -> dict[str, int | float]:
+    """The figures of one facility.
 
     Args:
-        requests: Records of requests: `method`, `path`, `body`, `items`, `callId`.
-        calls: Ids of the function calls that count.
-
-    Returns:
-        One number per key of `WRITES`; datapoints count one by one.
+        content: What CDF holds of it.
+        tenant: What Plex answers at the same instant.
     """
-    wanted = {str(call) for call in calls}
-    counted: Counter[str] = Counter()
-    for request in requests:
-        kind = kind_of_write(request)
-        if kind and str(request.get("callId")) in wanted:
-            counted[kind] += _items(request, kind)
-    return {kind: counted[kind] for kind in WRITES}
+    good = [value for points in content.figures("GOOD").values() for value in points.values()]
+    scrap = [value for points in content.figures("SCRAP").values() for value in points.values()]
+    statuses = content.events_of(HISTORY_EVENTS["statuses"])
+    return {
+        **{stream: len(content.present[stream]) for stream in COUNTED},
+        "unlinked": len(unlinked(content, tenant)),
+        "productionEvents": len(content.events_of(HISTORY_EVENTS["production"])),
+        "goodPieces": _whole(fsum(good)),
+        "goodDatapoints": sum(value > 0 for value in good),
+        "statusEvents": len(statuses),
+        "breakdowns": sum(event.get("subtype") == BREAKDOWN for event in statuses),
+        "setups": len(content.events_of(HISTORY_EVENTS["setups"])),
+        "scrapPieces": _whole(fsum(scrap)),
+    }
 
 
-def kind_of_write(request: Row) -> str | None:
-    """What a recorded request writes, None when it does not."""
-    if request["method"] != "POST":
-        return None
-    return next((kind for kind, path in WRITES.items() if path.search(request["path"])), None)
+def summed(counted: Iterable[Mapping[str, int | float]]) -> dict[str, int | float]:
+    """The figures of several facilities together."""
+    total: dict[str, int | float] = {}
+    for one in counted:
+        total |= {name: total.get(name, 0) + count for name, count in one.items()}
+    return {name: _whole(count) for name, count in total.items()}
 
 
-def _items(request: Row, kind: str) -> int:
-    body: Mapping[str, object] = request.get("body") or {}
-    items = body.get("items")
-    if not isinstance(items, list):
-        return int(request.get("items") or 0)
-    if kind == "datapoints" and not request["path"].endswith("/delete"):
-        return sum(len(item.get("datapoints") or []) for item in items)
-    return len(items)
+def unlinked(content: Content, tenant: Tenant) -> list[str]:
+    """External ids of events that are not linked to an asset that their row names.
+
+    What an event should be linked to is what its row in Plex says, or its own metadata where the row has no key or is
+    gone; a key that Plex itself does not list can be no link.
+    """
+    assets = {row["id"]: key_of(row) for row in content.assets}
+    return [
+        str(event.get("externalId"))
+        for stream, event in linking(content)
+        if _named(event, stream, tenant) - {assets.get(asset_id, "") for asset_id in event.get("assetIds") or []}
+    ]
 
 
-def _is_gone(row: Row) -> bool:
-    return (row.get("metadata") or {}).get("plexState") in {"inactive", "retracted"}
+def linking(content: Content) -> Iterator[tuple[str, Row]]:
+    """The events that ought to have links, each with its stream."""
+    for stream in LINKS:
+        for event in content.events_of(EVENTS.get(stream) or HISTORY_EVENTS[stream]):
+            yield stream, event
+
+
+def _named(event: Row, stream: str, tenant: Tenant) -> set[str]:
+    """Plex's keys of what an event should be linked to."""
+    row = tenant.get(stream, {}).get(key_of(event), event.get("metadata") or {})
+    return {str(row.get(name)) for name, target in LINKS[stream].items() if str(row.get(name)) in tenant[target]}
+
+
+def _whole(number: float) -> int | float:
+    return int(number) if number == int(number) else number

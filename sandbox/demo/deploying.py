@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,15 @@ import yaml
 import tools.deploy
 from sandbox.demo.reading import Cdf, Row
 from sandbox.demo.tenant import OPEN_STATUSES
+from sandbox.demo.writes import READS
+from sandbox.plex import Plant
 from sandbox.up import DEPLOYER, PROJECT, ROOT, StandIns
 
-CALLS_PER_MINUTE = 100_000
-"""The stand-in for Plex does not limit its calls, so nobody has to wait."""
+BUDGET = 100_000
+"""For every limit of the config: the stand-in for Plex limits nothing, so nobody has to wait or to come again."""
 
-CALL_BUDGET = 100_000
-"""Enough for the operations of every job in one call."""
+LIMITS = re.compile(r"\w*(CallsPerMinute|[cC]allBudget)")
+"""The config's variables that hold the extractors back."""
 
 SOURCES = ("cognite_modules", "functions", "shared")
 """What is deployed."""
@@ -29,76 +32,77 @@ SOURCES = ("cognite_modules", "functions", "shared")
 SHOWN_LINES = 40
 """Lines of a failed deploy that are shown."""
 
-READS = re.compile(r"/(byids|list|search|filter|inspect|aggregate|latest|token)$")
-"""Ends of the paths whose POST changes nothing."""
+Config = dict[str, Any]
+"""The content of a `config.*.yaml`."""
 
 
 class DeployError(Exception):
     """The deploy failed; the message is the end of what it printed, and why."""
 
 
-def demo_config(source: dict[str, Any], plex_url: str) -> dict[str, Any]:
-    """The development config, pointed at the stand-ins and told to read everything.
+def read_config(plants: Sequence[Plant]) -> Config:
+    """The repository's config that deploys so many facilities: development has one, production two."""
+    name = "config.dev.yaml" if len(plants) == 1 else "config.prod.yaml"
+    content: Config = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+    return content
+
+
+def demo_config(source: Config, plex_url: str, plants: Sequence[Plant]) -> Config:
+    """A config, pointed at the stand-ins and told to read everything.
 
     Args:
-        source: Content of `config.dev.yaml`.
+        source: Content of a `config.*.yaml`.
         plex_url: Base URL of the stand-in for Plex.
+        plants: What Plex holds, one plant per facility of the config.
     """
-    shared = source["variables"]["modules"] | {
-        "plexUrl": plex_url,
-        "masterDataCallsPerMinute": CALLS_PER_MINUTE,
-        "jobsCallsPerMinute": CALLS_PER_MINUTE,
-        "openStatuses": list(OPEN_STATUSES),
-        "closedJobs": True,
-        "callBudget": CALL_BUDGET,
-    }
-    shared["facility"] = [facility | {"timeZone": "UTC"} for facility in shared["facility"]]
+    shared = dict(source["variables"]["modules"])
+    shared |= {name: BUDGET for name in shared if LIMITS.fullmatch(name)}
+    shared |= {"plexUrl": plex_url, "openStatuses": list(OPEN_STATUSES), "closedJobs": True}
+    begins = {plant.pcn: f"{plant.begins:%Y-%m-%d}" for plant in plants}
+    shared["facility"] = [
+        facility | {"timeZone": "UTC", "startDate": begins[facility["pcn"]]} for facility in shared["facility"]
+    ]
     environment = source["environment"] | {"project": PROJECT}
     return source | {"environment": environment, "variables": {"modules": shared}}
 
 
-def workspace(folder: Path, plex_url: str) -> Path:
-    """Copy what is deployed into a folder, beside the demo's config, and return the config's path.
+def workspace(folder: Path, config: Config) -> Path:
+    """Copy what is deployed into a folder, beside a config, and return the config's path.
 
     Building leaves its output where the sources are; so demos do not disturb each other, nor a build in the repository.
     """
     for name in SOURCES:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "cdf.toml", folder)
-    config = folder / "config.demo.yaml"
-    config.write_text(yaml.safe_dump(demo_config(_source(), plex_url), sort_keys=False), encoding="utf-8")
-    return config
+    file = folder / "config.demo.yaml"
+    file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    return file
 
 
-def _source() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load((ROOT / "config.dev.yaml").read_text(encoding="utf-8"))
-    return content
+def facilities(config: Config) -> dict[int, str]:
+    """The names of the facilities that a config deploys, by PCN."""
+    return {each["pcn"]: each["facilityName"] for each in config["variables"]["modules"]["facility"]}
 
 
-def facilities(config: Path) -> list[int]:
-    """The PCNs of the facilities that a config deploys."""
-    content = yaml.safe_load(config.read_text(encoding="utf-8"))
-    return [facility["pcn"] for facility in content["variables"]["modules"]["facility"]]
+def memberships(config: Config) -> dict[str, list[str]]:
+    """The groups' source ids by client id, as a config names them: everybody gets what the bundle grants, no more."""
+    modules = config["variables"]["modules"]
+    principals = {f"plex-{each['pcn']}": [str(each["groupSourceId"])] for each in modules["facility"]}
+    return {DEPLOYER: [str(modules["foundation"]["deployerGroupSourceId"])]} | principals
 
 
-def memberships() -> dict[str, list[str]]:
-    """The groups' source ids by client id, as the config names them: everybody gets what the bundle grants, no more."""
-    modules = _source()["variables"]["modules"]
-    facilities = {f"plex-{each['pcn']}": [str(each["groupSourceId"])] for each in modules["facility"]}
-    return {DEPLOYER: [str(modules["foundation"]["deployerGroupSourceId"])]} | facilities
-
-
-def admit_deployer(cdf: Cdf) -> None:
+def admit_deployer(cdf: Cdf, config: Config) -> None:
     """Create the deployer's group and the data set that it names, as an administrator does before the first deploy.
 
     Args:
         cdf: An administrator's client.
+        config: Names the group's members.
     """
     foundation = ROOT / "cognite_modules" / "foundation"
     data_set = yaml.safe_load((foundation / "data_sets" / "plex_functions.DataSet.yaml").read_text(encoding="utf-8"))
     created = cdf.post("/datasets", {"items": [{"externalId": data_set["externalId"], "name": data_set["name"]}]})
     group = yaml.safe_load((foundation / "auth" / "plex_deployer.Group.yaml").read_text(encoding="utf-8"))
-    group["sourceId"] = memberships()[DEPLOYER][0]
+    group["sourceId"] = memberships(config)[DEPLOYER][0]
     for capability in group["capabilities"]:
         for granted in capability.values():
             if "datasetScope" in granted["scope"]:
@@ -106,9 +110,11 @@ def admit_deployer(cdf: Cdf) -> None:
     cdf.post("/groups", {"items": [group]})
 
 
-def environment(stand_ins: StandIns, pcns: list[int]) -> dict[str, str]:
+def environment(stand_ins: StandIns) -> dict[str, str]:
     """The environment variables of a deploy: who deploys, and the secrets of each facility."""
-    keys = {str(pcn): {"apiKey": stand_ins.credentials.plex_key} for pcn in pcns}
+    credentials = stand_ins.credentials
+    pcns = [plant.pcn for plant in stand_ins.plants]
+    keys = {str(pcn): {"apiKey": credentials.plex_key} for pcn in pcns}
     variables = {
         "CDF_CLUSTER": "sandbox",
         "CDF_URL": stand_ins.cdf_url,
@@ -118,13 +124,13 @@ def environment(stand_ins: StandIns, pcns: list[int]) -> dict[str, str]:
         "IDP_TOKEN_URL": stand_ins.token_url,
         "IDP_AUDIENCE": stand_ins.cdf_url,
         "IDP_CLIENT_ID": DEPLOYER,
-        "IDP_CLIENT_SECRET": stand_ins.credentials.clients[DEPLOYER],
+        "IDP_CLIENT_SECRET": credentials.clients[DEPLOYER],
         "PLEX_KEYS": base64.b64encode(json.dumps(keys).encode()).decode(),
     }
     for pcn in pcns:
         client = f"plex-{pcn}"
         variables[f"PLEX_{pcn}_CLIENT_ID"] = client
-        variables[f"PLEX_{pcn}_CLIENT_SECRET"] = stand_ins.credentials.clients[client]
+        variables[f"PLEX_{pcn}_CLIENT_SECRET"] = credentials.clients[client]
     return {name: value for name, value in os.environ.items() if not name.startswith(("CDF_", "IDP_"))} | variables
 
 

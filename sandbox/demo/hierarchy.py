@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sandbox.demo.counting import kind_of
+from sandbox.demo.content import ASSETS, kind_of
 from sandbox.demo.reading import Row
 
-LEAF_KINDS = {"PART", "OPERATION", "PARTOPERATION", "BUILDING", "WORKCENTER", "LINE", "EQUIPMENT", "SUPPLYITEM"}
+LEAF_KINDS = frozenset(ASSETS.values())
 """Kinds of the assets that extractors write; all others are the deployed skeleton."""
 
 
@@ -54,16 +54,16 @@ def build_tree(assets: Sequence[Row]) -> list[Branch]:
         (roots if parent is None else parent.children).append(branches[row["id"]])
     for root in roots:
         _count(root)
-    return sorted(roots, key=lambda branch: _in_order(branch.name))
+    return sorted(roots, key=lambda branch: in_order(branch.name))
 
 
 def _count(branch: Branch) -> None:
-    branch.children.sort(key=lambda child: _in_order(child.name))
+    branch.children.sort(key=lambda child: in_order(child.name))
     for child in branch.children:
         _count(child)
     branch.leaves = sum(child.leaves + (not child.is_skeleton) for child in branch.children)
 
 
-def _in_order(name: str) -> list[tuple[int, str]]:
+def in_order(name: str) -> list[tuple[int, str]]:
     """A key that sorts `Operation 20` before `Operation 100`."""
     return [(int(text), "") if text.isdecimal() else (-1, text) for text in re.split(r"(\d+)", name) if text]

@@ -6,6 +6,7 @@ import contextlib
 import json
 import tempfile
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,48 +14,55 @@ from typing import Any
 
 from sandbox.demo import deploying, promises, terminal
 from sandbox.demo.calls import Call
-from sandbox.demo.counting import Content, count_writes
+from sandbox.demo.content import Content
+from sandbox.demo.counting import summed
+from sandbox.demo.factory import Factory
 from sandbox.demo.hierarchy import build_tree
 from sandbox.demo.passes import Pass, run_schedules, total_calls
+from sandbox.demo.plants import demo_plants
 from sandbox.demo.promises import Promise
 from sandbox.demo.reading import Cdf, Plex
-from sandbox.demo.report import FIGURES, Picture, render
-from sandbox.demo.tenant import Tenant, changed_keys, read_tenant, size
+from sandbox.demo.report import FIGURES, Picture, Shown, render
+from sandbox.demo.tenant import read_tenant
 from sandbox.demo.terminal import say, show
-from sandbox.plex import Clock, Plant, generated_plants
+from sandbox.demo.writes import count_writes
+from sandbox.plex import Clock, Plant
 from sandbox.up import ADMINISTRATOR, FOLDER, PROJECT, StandIns
 
 FIRST_INSTANT = 0.6
-"""How much of the plant's time has passed at pass 1: enough for closed jobs, open ones, and some still to come."""
-
-SEED = 1
+"""How much of the plants' time has passed at pass 1: enough for closed jobs, open ones, and some still to come."""
 
 
 @dataclass
 class Findings:
     """What the demo finds out on its way."""
 
-    plant: str
+    factories: list[Factory]
     passes: list[Pass] = field(default_factory=list)
     promises: list[Promise] = field(default_factory=list)
-    tenants: list[Tenant] = field(default_factory=list)
-    content: Content | None = None
+    content: Content = field(default_factory=Content)
 
     @property
     def calls(self) -> list[Call]:
         """The calls of all passes."""
         return total_calls(self.passes)
 
+    @property
+    def counts(self) -> dict[str, int | float]:
+        """How many of each kind CDF holds, of all facilities together."""
+        return summed(factory.counts for factory in self.factories)
+
     def as_json(self) -> dict[str, Any]:
         """The JSON file: counted from what CDF holds and recorded, but for the calls' own figures."""
-        assert self.content is not None  # noqa: S101 - the last step but one reads it
-        first, _, third = self.passes
-        before, after = self.tenants
-        rows, changed = size(after), len(changed_keys(before, after))
+        first, second, third = self.passes
+        rows, changed = (sum(getattr(factory, name) for factory in self.factories) for name in ("rows", "changed"))
         return {
-            "counts": self.content.counts(after),
+            "counts": self.counts,
+            "facilities": [
+                {"pcn": factory.plant.pcn, "name": factory.name, "counts": factory.counts} for factory in self.factories
+            ],
             "firstPass": {"writes": acknowledged_writes(first)},
-            "secondPass": {"writes": all_writes(self.passes[1])},
+            "secondPass": {"writes": count_writes(second.writes)},
             "thirdPass": {
                 "writes": acknowledged_writes(third),
                 "rows": rows,
@@ -70,7 +78,7 @@ def demo(*, plant: Plant | None, json_file: Path | None, report: Path, keep: boo
     """Do the whole job and report.
 
     Args:
-        plant: The plant of a log; None generates one.
+        plant: The plant of a log; None generates two.
         json_file: Where the figures go, None for nowhere.
         report: Where the picture goes.
         keep: Whether to leave the stand-ins running at the end, until Ctrl-C.
@@ -78,16 +86,22 @@ def demo(*, plant: Plant | None, json_file: Path | None, report: Path, keep: boo
     Returns:
         The exit code: 0 when every promise held.
     """
-    chosen = plant or generated_plants(1, SEED)[0]
-    begin, end = instants(chosen)
+    plants = [plant] if plant else demo_plants()
+    source = deploying.read_config(plants)
+    begin, end = instants(plants)
     FOLDER.mkdir(exist_ok=True)
-    everybody = deploying.memberships()
-    with StandIns([chosen], clock=Clock(begin), cron=False, memberships=everybody) as stand_ins:
+    everybody = deploying.memberships(source)
+    with StandIns(plants, clock=Clock(begin), cron=False, memberships=everybody) as stand_ins:
         say(f"Plex at {stand_ins.plex_url}, CDF at {stand_ins.cdf_url}")
-        findings = Findings(f"{chosen.code} (PCN {chosen.pcn}), {chosen.begins:%Y-%m-%d} to {end:%Y-%m-%d}")
-        with reader(stand_ins) as cdf, Plex(stand_ins.plex_url, stand_ins.credentials.plex_key, chosen.pcn) as plex:
+        names = deploying.facilities(source)
+        findings = Findings([Factory(names[each.pcn], each) for each in plants])
+        config = deploying.demo_config(source, stand_ins.plex_url, plants)
+        with contextlib.ExitStack() as stack:
+            cdf = stack.enter_context(reader(stand_ins))
+            plexes = [stack.enter_context(reader_of_plex(stand_ins, each)) for each in plants]
             try:
-                _work(findings, stand_ins, cdf, plex, end)
+                _deploy_twice(findings, stand_ins, cdf, config)
+                _run_passes(findings, cdf, plexes, end)
             except deploying.DeployError as error:
                 say(f"The demo ends early: {error}")
                 return 1
@@ -99,10 +113,11 @@ def demo(*, plant: Plant | None, json_file: Path | None, report: Path, keep: boo
     return code
 
 
-def instants(plant: Plant) -> tuple[datetime, datetime]:
-    """The plants' time at the first and at the last pass: well inside the plant's history, and after its end."""
-    begin = plant.begins + (plant.ends - plant.begins) * FIRST_INSTANT
-    return begin.replace(second=0, microsecond=0), plant.ends + timedelta(minutes=1)
+def instants(plants: Sequence[Plant]) -> tuple[datetime, datetime]:
+    """The plants' time at the first and at the last pass: well inside their history, and after its end."""
+    begins, ends = min(plant.begins for plant in plants), max(plant.ends for plant in plants)
+    begin = begins + (ends - begins) * FIRST_INSTANT
+    return begin.replace(second=0, microsecond=0), ends + timedelta(minutes=1)
 
 
 def reader(stand_ins: StandIns) -> Cdf:
@@ -111,47 +126,60 @@ def reader(stand_ins: StandIns) -> Cdf:
     return Cdf(stand_ins.cdf_url, PROJECT, stand_ins.token_url, ADMINISTRATOR, secret)
 
 
-def _work(findings: Findings, stand_ins: StandIns, cdf: Cdf, plex: Plex, end: datetime) -> None:
-    pcn = stand_ins.plants[0].pcn
-    _deploy_twice(findings, stand_ins, cdf)
-    _run_pass(findings, cdf, plex, "the plant as it is")
-    findings.tenants.append(read_tenant(plex))
-    findings.promises.append(promises.holds_what_plex_holds(Content.read(cdf, pcn), findings.tenants[0], 1))
-    second = _run_pass(findings, cdf, plex, "nothing has changed")
-    plex.set_clock(end.isoformat())
-    third = _run_pass(findings, cdf, plex, f"the plant's clock moved on to {end:%Y-%m-%d %H:%M}")
-    before, after = findings.tenants[0], read_tenant(plex)
-    findings.tenants.append(after)
-    findings.content = content = Content.read(cdf, pcn)
-    findings.promises += [
-        promises.nothing_written(second.calls, all_writes(second)),
-        promises.cheap_when_unchanged(second.calls),
-        promises.only_changes_written(third.calls, third.requests, before, after),
-        promises.holds_what_plex_holds(content, after, 3),
-        promises.everything_linked(content, after),
-        promises.operations_related(content, after),
-        promises.progress_kept(content, before, after),
-        promises.calls_succeeded(findings.calls),
-    ]
+def reader_of_plex(stand_ins: StandIns, plant: Plant) -> Plex:
+    """A client of one plant's Plex, beside the product's own."""
+    return Plex(stand_ins.plex_url, stand_ins.credentials.plex_key, plant.pcn)
 
 
-def _deploy_twice(findings: Findings, stand_ins: StandIns, cdf: Cdf) -> None:
+def _deploy_twice(findings: Findings, stand_ins: StandIns, cdf: Cdf, config: deploying.Config) -> None:
     with tempfile.TemporaryDirectory(prefix="demo-", dir=FOLDER) as folder:
-        config = deploying.workspace(Path(folder), stand_ins.plex_url)
-        variables = deploying.environment(stand_ins, deploying.facilities(config))
-        deploying.admit_deployer(cdf)
+        file = deploying.workspace(Path(folder), config)
+        variables = deploying.environment(stand_ins)
+        deploying.admit_deployer(cdf, config)
         say("Staging, building and deploying with the cdf command line; the first time the functions' Python")
         say("environment is built too, which takes a minute …")
-        _say_counts(deploying.deploy(config, variables))
+        _say_counts(deploying.deploy(file, variables))
         cdf.take_requests()
         say("Deploying once more …")
-        _say_counts(deploying.deploy(config, variables))
+        _say_counts(deploying.deploy(file, variables))
         differences = deploying.differences(cdf.take_requests())
         findings.promises.append(promises.second_deploy_unchanged(differences))
 
 
 def _say_counts(counts: dict[str, int]) -> None:
     say("  " + (", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing"))
+
+
+def _run_passes(findings: Findings, cdf: Cdf, plexes: Sequence[Plex], end: datetime) -> None:
+    factories = findings.factories
+    _run_pass(findings, cdf, plexes[0], "the plants as they are")
+    before = read_content(cdf, factories)
+    for factory, plex in zip(factories, plexes, strict=True):
+        factory.before = read_tenant(plex)
+    findings.promises.append(
+        promises.together({one.name: one.check_first(before.facility(one.plant.pcn)) for one in factories})
+    )
+    second = _run_pass(findings, cdf, plexes[0], "nothing has changed")
+    plexes[0].set_clock(end.isoformat())
+    third = _run_pass(findings, cdf, plexes[0], f"the plants' clock moved on to {end:%Y-%m-%d %H:%M}")
+    say("Comparing CDF with what Plex answers to a plain reader …")
+    findings.content = after = read_content(cdf, factories)
+    for factory, plex in zip(factories, plexes, strict=True):
+        factory.after, factory.content = read_tenant(plex), after.facility(factory.plant.pcn)
+    checks = {factory.name: factory.check_last() for factory in factories}
+    findings.promises += [
+        promises.nothing_written(second.calls),
+        promises.cheap_when_unchanged(second.calls),
+        promises.only_changes_written(third.calls, before, after),
+        *(promises.together(dict(zip(checks, same, strict=True))) for same in zip(*checks.values(), strict=True)),
+        promises.kept_apart(after, cdf.data_sets(), findings.calls),
+        promises.calls_succeeded(findings.calls),
+    ]
+
+
+def read_content(cdf: Cdf, factories: Sequence[Factory]) -> Content:
+    """All that CDF holds now."""
+    return Content.read(cdf, *(factory.plant.pcn for factory in factories))
 
 
 def _run_pass(findings: Findings, cdf: Cdf, plex: Plex, what: str) -> Pass:
@@ -164,16 +192,15 @@ def _run_pass(findings: Findings, cdf: Cdf, plex: Plex, what: str) -> Pass:
 
 def conclude(findings: Findings, json_file: Path | None, report: Path) -> int:
     """Show what was found, write the files, and judge: the exit code."""
-    assert findings.content is not None  # noqa: S101 - the work is done
-    counts = findings.content.counts(findings.tenants[-1])
     show(terminal.call_table(findings.calls))
     show([line for root in build_tree(findings.content.assets) for line in terminal.tree_lines(root)])
-    show(["In CDF: " + ", ".join(f"{count:,} {FIGURES[name]}" for name, count in counts.items())])
+    show(["In CDF: " + ", ".join(f"{count:,} {FIGURES[name]}" for name, count in findings.counts.items())])
     show(terminal.promise_lines(findings.promises))
     if json_file:
         json_file.write_text(json.dumps(findings.as_json(), indent=2) + "\n", encoding="utf-8")
         say(f"Figures: {json_file}")
-    picture = Picture(findings.plant, findings.content, counts, findings.calls, findings.promises)
+    shown = [Shown(each.name, each.title, each.content, each.counts) for each in findings.factories]
+    picture = Picture(shown, findings.calls, findings.promises)
     report.write_text(render(picture), encoding="utf-8")
     say(f"Report: {report}")
     broken = [promise.name for promise in findings.promises if not promise.held]
@@ -182,12 +209,6 @@ def conclude(findings: Findings, json_file: Path | None, report: Path) -> int:
     return 1 if broken else 0
 
 
-def all_writes(one: Pass) -> dict[str, int]:
-    """Items in all write requests of a pass, refused ones included: where nothing changed, none may be tried."""
-    return count_writes(one.requests, [call.call_id for call in one.calls])
-
-
 def acknowledged_writes(one: Pass) -> dict[str, int]:
     """Items in the write requests of a pass that CDF accepted."""
-    accepted = [request for request in one.requests if request["status"] < 300]
-    return count_writes(accepted, [call.call_id for call in one.calls])
+    return count_writes(write for write in one.writes if write.is_accepted)

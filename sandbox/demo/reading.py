@@ -13,8 +13,11 @@ Row = dict[str, Any]
 PAGE = 1000
 """Rows per page: the most that CDF's list endpoints give."""
 
-LATEST = 100
-"""Time series per question for their last readings, the most that CDF answers."""
+SERIES, POINTS = 100, 10_000
+"""Time series per question for their datapoints, and datapoints of each per answer."""
+
+END_OF_TIME = 4_102_444_800_000
+"""The first instant that CDF has no datapoints for, in milliseconds."""
 
 TIMEOUT = 60
 """Seconds to wait for an answer of a stand-in on the same machine."""
@@ -77,15 +80,35 @@ class Cdf:
                 return
             body["cursor"] = answer["nextCursor"]
 
-    def latest(self, external_ids: list[str]) -> dict[str, float]:
-        """The last reading of each time series that has one."""
-        values: dict[str, float] = {}
-        for start in range(0, len(external_ids), LATEST):
-            items = [{"externalId": external_id} for external_id in external_ids[start : start + LATEST]]
-            for series in self.post("/timeseries/data/latest", {"items": items})["items"]:
-                if series["datapoints"]:
-                    values[series["externalId"]] = series["datapoints"][-1]["value"]
-        return values
+    def data_sets(self) -> dict[int, str]:
+        """External ids of the data sets by id."""
+        return {row["id"]: str(row.get("externalId") or "") for row in self.rows("datasets")}
+
+    def points(self, external_ids: list[str]) -> dict[str, dict[int, float | str]]:
+        """All datapoints of some time series, by external id and timestamp."""
+        found: dict[str, dict[int, float | str]] = {external_id: {} for external_id in external_ids}
+        items: list[Row] = [{"externalId": external_id} for external_id in external_ids]
+        while items:
+            body = {"items": items[:SERIES], "start": 0, "end": END_OF_TIME, "limit": POINTS}
+            items = items[SERIES:]
+            for series in self.post("/timeseries/data/list", body)["items"]:
+                name = series["externalId"]
+                found[name].update((point["timestamp"], point["value"]) for point in series["datapoints"])
+                if series.get("nextCursor"):
+                    items.append({"externalId": name, "cursor": series["nextCursor"]})
+        return found
+
+    def lines(self, external_id: str) -> list[Row]:
+        """The rows of a sequence, each with its values by column."""
+        body: Row = {"externalId": external_id, "limit": PAGE}
+        lines: list[Row] = []
+        while True:
+            answer = self.post("/sequences/data/list", body)
+            columns = [column["externalId"] for column in answer["columns"]]
+            lines += [dict(zip(columns, row["values"], strict=True)) for row in answer["rows"]]
+            if not answer.get("nextCursor"):
+                return lines
+            body["cursor"] = answer["nextCursor"]
 
     def raw_rows(self, database: str, table: str) -> list[Row]:
         """All rows of a RAW table, none when there is no such table."""
@@ -135,13 +158,13 @@ class Plex:
     def __exit__(self, *_: object) -> None:
         self._session.close()
 
-    def get(self, path: str) -> Any:  # noqa: ANN401 - a JSON answer is any
+    def get(self, path: str, **params: str) -> Any:  # noqa: ANN401 - a JSON answer is any
         """The JSON answer of a GET.
 
         Raises:
             requests.HTTPError: Plex refused it.
         """
-        return _json(self._session.get(f"{self._url}{path}", timeout=TIMEOUT))
+        return _json(self._session.get(f"{self._url}{path}", params=params, timeout=TIMEOUT))
 
     def set_clock(self, now: str) -> None:
         """Move the plant to an instant (ISO 8601, with zone)."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from sandbox.demo.reading import Plex, Row
+from sandbox.plex.generator import STATUSES
 
 Tenant = Mapping[str, Mapping[str, Row]]
 """Rows of one tenant by stream and key. Rows without a key are not in it: they have no place in CDF either."""
 
-STREAMS = {
+LISTS = {
     "parts": ("/mdm/v1/parts", "id"),
     "operations": ("/mdm/v1/operations", "id"),
     "partOperations": ("/mdm/v1/part-operations", "id"),
@@ -19,20 +24,86 @@ STREAMS = {
     "workcenters": ("/production/v1/production-definitions/workcenters", "workcenterId"),
     "lines": ("/production/v1/production-definitions/production-lines", "id"),
     "jobs": ("/scheduling/v1/jobs", "id"),
+    "locations": ("/inventory/v1/inventory-definitions/locations", "locationId"),
+    "containers": ("/inventory/v1/inventory-tracking/containers", "serialNo"),
+    "controlPlans": ("/quality/v1/control-plans", "id"),
+    "specifications": ("/quality/v1/part-specifications", "id"),
+    "deviations": ("/quality/v1/deviations", "id"),
 }
 """Where the rows of each stream are, and the field that is their key."""
 
-OPEN_STATUSES = ("Open", "Started", "On Hold")
+CHILDREN = {
+    "jobOperations": ("jobs", "/scheduling/v1/jobs/{}/operations", "jobOperationId"),
+    "controlPlanLines": ("controlPlans", "/quality/v1/control-plans/{}/control-plan-lines", "id"),
+    "components": ("parts", "/engineering/v1/boms?partId={}", "id"),
+}
+"""Streams that are read parent by parent: the parents' stream, where the rows are, and the field that is their key."""
+
+
+@dataclass(frozen=True)
+class History:
+    """Rows without a key.
+
+    Attributes:
+        path: Where they are asked for.
+        begin: The parameter with the begin of the window.
+        end: The one with its end.
+        instant: The field that places a row in time.
+        told: Further fields by which a row is recognized in CDF; the first says what it happened to.
+    """
+
+    path: str
+    begin: str
+    end: str
+    instant: str
+    told: tuple[str, ...]
+
+
+MADE = ("workcenterId", "partOperationId", "jobId", "serialNo", "quantity")
+MOVED = ("serialNo", "locationId", "partOperationId", "quantity")
+PRODUCTION, INVENTORY = "/production/v1/production-history", "/inventory/v1/inventory-history"
+WINDOW = ("beginDate", "endDate")
+HISTORIES = {
+    "production": History(f"{PRODUCTION}/production-entries", *WINDOW, "transactionDate", MADE),
+    "scrap": History(f"{PRODUCTION}/scrap-entries", *WINDOW, "transactionDate", (*MADE, "scrapReason")),
+    "statuses": History(
+        f"{PRODUCTION}/workcenter-status-entries",
+        *WINDOW,
+        "logDate",
+        ("workcenterId", "partOperationId", "jobId", "workcenterStatus", "duration"),
+    ),
+    "setups": History(
+        f"{PRODUCTION}/workcenter-setup-entries",
+        "beginSetupDate",
+        "endSetupDate",
+        "setupDateTime",
+        ("workcenterId", "parentPartOperationId", "parentPartJobId"),
+    ),
+    "moves": History(
+        f"{INVENTORY}/container-location-moves", *WINDOW, "adjustmentDate", (*MOVED, "movedFromLocationId")
+    ),
+    "adjustments": History(f"{INVENTORY}/container-adjustments", *WINDOW, "adjustmentDate", MOVED),
+}
+"""What is asked for in windows of time."""
+
+EVER = ("2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z")
+"""A window that holds every history."""
+
+OPEN_STATUSES = tuple(status for statuses in STATUSES for status in statuses.opened)
 """What open jobs are called in the plants of the stand-in."""
 
 
 def read_tenant(plex: Plex) -> Tenant:
-    """Read every stream whole, and the operations job by job as Plex wants it."""
-    tenant = {stream: _by_key(plex.get(path), key) for stream, (path, key) in STREAMS.items()}
-    operations: dict[str, Row] = {}
-    for job in tenant["jobs"]:
-        operations |= _by_key(plex.get(f"/scheduling/v1/jobs/{job}/operations"), "jobOperationId")
-    return tenant | {"jobOperations": operations}
+    """Read every stream whole: lists, then what is asked for parent by parent, then the histories."""
+    tenant = {stream: _by_key(plex.get(path), key) for stream, (path, key) in LISTS.items()}
+    for stream, (parents, path, key) in CHILDREN.items():
+        tenant[stream] = {}
+        for parent in tenant[parents]:
+            tenant[stream] |= _by_key(plex.get(path.format(parent)), key)
+    for stream, history in HISTORIES.items():
+        rows = plex.get(history.path, **dict(zip((history.begin, history.end), EVER, strict=True)))
+        tenant[stream] = _numbered(rows, history)
+    return tenant
 
 
 def changed_keys(before: Tenant, after: Tenant) -> set[str]:
@@ -44,20 +115,27 @@ def changed_keys(before: Tenant, after: Tenant) -> set[str]:
     return keys
 
 
-def referring_keys(tenant: Tenant, keys: set[str]) -> set[str]:
-    """Keys of rows that name one of `keys` in a field: their names and links may follow what they refer to."""
-    return {
-        key
-        for rows in tenant.values()
-        for key, row in rows.items()
-        if any(isinstance(value, str) and value in keys for value in row.values())
-    }
-
-
 def size(tenant: Tenant) -> int:
     """How many rows a tenant has in all."""
     return sum(len(rows) for rows in tenant.values())
 
 
-def _by_key(rows: list[Row], key: str) -> dict[str, Row]:
+def milliseconds(instant: str) -> int:
+    """Plex's text of an instant as CDF has it; digits beyond the third are cut."""
+    moment = datetime.fromisoformat(instant)
+    return int(moment.replace(microsecond=0).timestamp()) * 1000 + moment.microsecond // 1000
+
+
+def _by_key(rows: Iterable[Row], key: str) -> dict[str, Row]:
     return {str(row[key]): row for row in rows if row.get(key)}
+
+
+def _numbered(rows: Iterable[Row], history: History) -> dict[str, Row]:
+    """Rows by their instant, by what they happened to, and by a number where those are the same."""
+    numbers: Counter[str] = Counter()
+    keyed = {}
+    for row in sorted(rows, key=lambda row: json.dumps(row, sort_keys=True)):
+        place = f"{history.path} {row[history.instant]} {row.get(history.told[0])}"
+        numbers[place] += 1
+        keyed[f"{place} {numbers[place]}"] = row
+    return keyed

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from sandbox.demo.axis import shortened
 from sandbox.demo.calls import Call
 from sandbox.demo.hierarchy import Branch
 from sandbox.demo.promises import Promise
-from sandbox.demo.timeline import shortened
 
 HEADINGS = (
     "pass",
+    "facility",
     "function",
     "status",
     "rows",
@@ -23,7 +24,7 @@ HEADINGS = (
     "CDF calls",
     "seconds",
 )
-"""Columns of the table of calls; all but the second and third are numbers."""
+"""Columns of the table of calls; function and status are words, all others numbers."""
 
 NAMED_LEAVES = 3
 """How many leaves of a branch the tree names."""
@@ -48,14 +49,14 @@ def call_cells(call: Call) -> tuple[str, ...]:
     """One row of the table of calls, in the order of `HEADINGS`."""
     figures = (call.total(figure) for figure in ("rows", "created", "updated", "unchanged", "quarantined"))
     costs = (f"{call.plex_calls:,}", f"{call.cdf_calls:,}", f"{call.seconds:.1f}")
-    return (str(call.number), call.function, call.status, *(f"{figure:,}" for figure in figures), *costs)
+    return (str(call.number), str(call.pcn), call.function, call.status, *(f"{figure:,}" for figure in figures), *costs)
 
 
 def call_line(call: Call) -> str:
     """A call in a few words, as progress."""
     written = f"{call.total('created'):,} created, {call.total('updated'):,} updated"
     figures = f"{call.total('rows'):,} rows, {written}, {call.seconds:.1f} s"
-    return f"{call.function}: {call.status}, {call.error or figures}"
+    return f"{call.pcn} {call.function}: {call.status}, {call.error or figures}"
 
 
 def call_table(calls: Sequence[Call]) -> list[str]:
@@ -64,7 +65,7 @@ def call_table(calls: Sequence[Call]) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
     lines = [
         "  ".join(
-            cell.ljust(width) if column in {1, 2} else cell.rjust(width)
+            cell.ljust(width) if column in {2, 3} else cell.rjust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         for row in rows

@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from html import escape
 
-from sandbox.demo.counting import kind_of
+from sandbox.demo import axis
+from sandbox.demo.axis import moment, shortened
+from sandbox.demo.content import Content, kind_of
 from sandbox.demo.reading import Row
 
 MOST_BARS = 400
 """Bars beyond that make the picture unreadable; a sample is drawn instead."""
 
-LABEL_WIDTH, WIDTH, RIGHT = 190, 1200, 14
+LABEL_WIDTH, WIDTH, RIGHT = 196, 1200, 14
 LANE, BAR, GAP, TOP = 10, 7, 8, 30
 """Sizes in the picture's own units: pixels at 1200 wide."""
 
 COLOURS = 6
 """How many colours the style sheet has for statuses; further statuses share the last."""
-
-STEPS = [timedelta(hours=h) for h in (1, 3, 6, 12)] + [timedelta(days=d) for d in (1, 2, 7, 14, 28, 91, 182, 364)]
-"""Distances between the dates of the axis, of which the first that gives at most `MOST_TICKS` is taken."""
 
 MOST_TICKS = 12
 
@@ -60,12 +59,17 @@ def bars_of(events: Iterable[Row], assets: Iterable[Row]) -> list[Bar]:
             continue
         group = next((parts[asset] for asset in event.get("assetIds") or [] if asset in parts), "no part")
         status = str(event.get("subtype") or "no status")
-        start = _instant(event["startTime"])
-        end = None if event.get("endTime") is None else _instant(event["endTime"])
+        start = moment(event["startTime"])
+        end = None if event.get("endTime") is None else moment(event["endTime"])
         name = event.get("description") or (event.get("metadata") or {}).get("jobNumber") or event.get("externalId")
         until = "open" if end is None else f"{end:%Y-%m-%d %H:%M}"
         bars.append(Bar(f"{name}\n{group}\n{status}: {start:%Y-%m-%d %H:%M} – {until}", group, status, start, end))
     return sorted(bars, key=lambda bar: (bar.start, bar.title))
+
+
+def still_open(content: Content) -> int:
+    """How many jobs have no end yet."""
+    return sum(event.get("endTime") is None for event in content.present["jobs"].values())
 
 
 def sample(bars: Sequence[Bar]) -> list[Bar]:
@@ -113,10 +117,10 @@ def svg(bars: Sequence[Bar]) -> str:
             top = y + GAP / 2 + lane * LANE + (LANE - BAR) / 2
             marks += [_shape(bar, x(bar.start), x(bar.end or last), top, colour(bar.status, order)) for bar in row]
         y += height
-    axis = [_tick(instant, x(instant), y, first=not index) for index, instant in enumerate(_ticks(begin, last))]
+    dates = axis.svg(axis.ticks(begin, last, MOST_TICKS), x, TOP - 8, y)
     return (
         f'<svg viewBox="0 0 {WIDTH} {y + 6:.0f}" role="img" aria-label="Jobs from {begin:%Y-%m-%d} to {last:%Y-%m-%d}">'
-        f"{''.join(bands)}{''.join(axis)}{''.join(marks)}</svg>"
+        f"{''.join(bands)}{dates}{''.join(marks)}</svg>"
     )
 
 
@@ -144,26 +148,3 @@ def _shape(bar: Bar, left: float, right: float, top: float, css: str) -> str:
     middle, neck = top + BAR / 2, max(left, right - BAR)
     points = f"{left:.1f},{top:.1f} {neck:.1f},{top:.1f} {right:.1f},{middle:.1f} {neck:.1f},{top + BAR:.1f} "
     return f'<polygon class="job open {css}" points="{points}{left:.1f},{top + BAR:.1f}">{title}</polygon>'
-
-
-def _ticks(begin: datetime, end: datetime) -> list[datetime]:
-    step = next((step for step in STEPS if (end - begin) / step <= MOST_TICKS), (end - begin) / MOST_TICKS)
-    midnight = begin.replace(hour=0, minute=0, second=0, microsecond=0)
-    first = midnight + step * -(-(begin - midnight) // step)
-    return [first + step * index for index in range(MOST_TICKS + 1) if first + step * index <= end]
-
-
-def _tick(instant: datetime, x: float, height: float, *, first: bool) -> str:
-    on_midnight = instant.hour == instant.minute == 0
-    text = f"{instant:%d %b %Y}" if first else f"{instant:%d %b}" if on_midnight else f"{instant:%H:%M}"
-    line = f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 8}" y2="{height:.0f}"/>'
-    return f'{line}<text class="tick" x="{x:.1f}" y="{TOP - 14}">{text}</text>'
-
-
-def shortened(text: str, most: int = 28) -> str:
-    """A text of at most so many characters, with an ellipsis where it was cut."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def _instant(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)

@@ -5,13 +5,22 @@ import binascii
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import time
-from typing import Annotated, Literal, TypeVar
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Literal, TypeVar, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationError,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
@@ -43,23 +52,66 @@ def _without_zone(value: time) -> time:
     return value
 
 
+Zone = Annotated[str, AfterValidator(_known_zone)]
+"""The name of an IANA time zone."""
+
+TimeOfDay = Annotated[time, BeforeValidator(_written_time), AfterValidator(_without_zone)]
+"""Hours and minutes, local in a zone that is named elsewhere."""
+
+
 class Model(BaseModel):
     """Camel-case keys; a key that does not exist is an error, since Plex and CDF would both ignore it silently."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, validate_by_name=False)
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        extra="forbid",
+        frozen=True,
+        validate_by_name=False,
+        # Built when first used: a function imports the settings of others too.
+        defer_build=True,
+    )
+
+
+def _instant(value: object) -> object:
+    """YAML and people write days and instants; a moment without its zone is in UTC."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            value = datetime.fromisoformat(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if not isinstance(value, datetime):
+        raise ValueError("not a day or an instant such as 2026-01-31 or 2026-01-31T06:00:00Z")  # noqa: TRY004
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+Moment = Annotated[datetime, BeforeValidator(_instant)]
+"""A day, which begins at midnight UTC, or an instant."""
+
+Mode = Literal["incremental", "full", "backfill", "replay"]
 
 
 class Payload(Model):
     """What a schedule, or a person, passes to a call.
 
     `pipeline` names the extraction pipeline, whose config holds all other settings. `full` reads every stream whole
-    now.
+    now, and of histories the last `reconcileDays`; `backfill` reads histories again from `since` to `until`; `replay`
+    tries the rows in quarantine again.
     """
 
     pipeline: str = Field(min_length=1)
-    mode: Literal["incremental", "full"] = "incremental"
+    mode: Mode = "incremental"
+    since: Moment | None = None
+    until: Moment | None = None
     streams: tuple[str, ...] = ()
-    dry_run: bool = False
+    dry_run: StrictBool = False
+
+    @model_validator(mode="after")
+    def _range(self) -> "Payload":
+        if self.mode == "backfill" and (self.since is None or self.until is None or self.since >= self.until):
+            raise ValueError("mode backfill needs since and until, the one before the other")
+        if self.mode != "backfill" and (self.since or self.until):
+            raise ValueError(f"since and until belong to mode backfill; the mode is {self.mode}")
+        return self
 
 
 class Facility(Model):
@@ -88,16 +140,23 @@ class Limit(Model):
         return part > self.number and part > self.share * whole
 
 
+Contract = Literal["evolve", "freeze", "discard_row"]
+"""What a field means that Plex did not send before: it is noted, it stops the run, or its row goes to quarantine."""
+
+
 class Settings(Model):
     """The extraction pipeline's config, as every extractor has it; an extractor adds its own keys in a subclass."""
 
     facility: Facility
-    plex: PlexSettings = PlexSettings()
-    time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
-    full_read_at: Annotated[time, BeforeValidator(_written_time), AfterValidator(_without_zone)] = time(2, 0)
+    # Constructed, not validated: that would build the models when this file is imported.
+    plex: PlexSettings = PlexSettings.model_construct()
+    time_zone: Zone = "UTC"
+    full_read_at: TimeOfDay = time(2, 0)
     time_limit_minutes: float = Field(default=7, gt=0, le=9)
-    vanish_limit: Limit = Limit()
-    quarantine_limit: Limit = Limit()
+    vanish_limit: Limit = Limit.model_construct()
+    quarantine_limit: Limit = Limit.model_construct()
+    quarantine_days: float = Field(default=365, gt=0)
+    contract: dict[str, Contract] = Field(default_factory=dict)
 
 
 # What a header may hold: printable ASCII without blanks.
@@ -111,6 +170,22 @@ class PlexKey(Model):
     api_secret: str | None = Field(default=None, pattern=_HEADER)
     ds_user: str | None = None
     ds_password: str | None = None
+
+
+class HistorySettings(Settings):
+    """What the extractors of histories add: which time is read, and which is read again.
+
+    Attributes:
+        start_date: Where the first run begins.
+        overlap_hours: How far behind its last end every run reads again.
+        reconcile_days: How far back everything is read again once a day.
+        settle_seconds: How old a row must be before it is read.
+    """
+
+    start_date: Moment
+    overlap_hours: float = Field(default=24, ge=0)
+    reconcile_days: int = Field(default=35, ge=0)
+    settle_seconds: float = Field(default=30, ge=0)
 
 
 SettingsT = TypeVar("SettingsT", bound=Settings)
@@ -163,7 +238,7 @@ def read_key(secrets: Mapping[str, str] | None, pcn: int) -> PlexKey:
         keys = json.loads(base64.b64decode(encoded, validate=True))
     except (binascii.Error, ValueError):
         raise ConfigurationError(f"the secret {SECRET} is not base64 of JSON: {mend}") from None
-    entry = keys.get(str(pcn), keys.get("default")) if isinstance(keys, dict) else None
+    entry = _entry(keys, pcn) if isinstance(keys, dict) else None
     if entry is None:
         raise ConfigurationError(f"the secret {SECRET} has neither an entry for PCN {pcn} nor a default: {mend}")
     try:
@@ -177,6 +252,16 @@ def read_key(secrets: Mapping[str, str] | None, pcn: int) -> PlexKey:
             f"the secret {SECRET}, entry for PCN {pcn}: {', '.join(sorted(names)) or 'not an object'} is wrong; "
             f"accepted keys: {', '.join(accepted)}. {mend}"
         ) from None
+
+
+def _entry(keys: dict[str, object], pcn: int) -> object:
+    """A facility's own entry; one with a Data Source account alone, which picks its PCN, takes the shared API key."""
+    own, shared = keys.get(str(pcn)), keys.get("default")
+    if own is None:
+        return shared
+    if isinstance(own, dict) and isinstance(shared, dict) and own and own.keys() <= {"dsUser", "dsPassword"}:
+        return own | {name: value for name, value in shared.items() if name in ("apiKey", "apiSecret")}
+    return own
 
 
 def secret_values(secrets: Mapping[str, str] | None) -> list[str]:
@@ -216,8 +301,11 @@ def _problem(problem: ErrorDetails, model: type[BaseModel]) -> str:
 def _accepted(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
     """The keys that the model accepts at a place inside it."""
     for part in location:
+        if isinstance(part, int):
+            continue  # a place in a list, whose items were found with its name
         inner = next((f.annotation for f in model.model_fields.values() if f.alias == part), None)
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+        models = [kind for kind in (inner, *get_args(inner)) if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        if not models:
             return []
-        model = inner
+        model = models[0]
     return sorted(field.alias or name for name, field in model.model_fields.items())

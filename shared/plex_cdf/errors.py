@@ -4,7 +4,10 @@ PlexCdfError
 ├── ConfigurationError   a person must change a setting: the run stops at once and its message says which
 │   └── ParameterError   Plex refuses a parameter; where that is one row's own key, only that row is left out
 ├── TransientError       worth another try: retried with full jitter inside the deadline
-│   └── ThrottledError   one side asks for patience: waits what it asks for, then tries again
+│   ├── ThrottledError   one side asks for patience: waits what it asks for, then tries again
+│   └── CutError         Plex did not end what it had begun to answer: a window is halved after all tries
+├── PlexDownError        Plex has failed so often that it is not asked for a while: the run fails at once
+├── IncompleteError      Plex has cut its answer: the window is halved; never moves a watermark, marks or retracts
 ├── RefusedError         CDF refused a request for its content: split until the bad item is alone, then quarantined
 ├── DataError            one row cannot be used: quarantined while its neighbours go on
 ├── OutOfTimeError       the deadline: what is acknowledged is committed, the run ends as "partial"
@@ -41,6 +44,18 @@ class ThrottledError(TransientError):
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class CutError(TransientError):
+    """Plex is there, and its answer broke off half-way: perhaps it is asked for too much at once."""
+
+
+class PlexDownError(PlexCdfError):
+    """The circuit breaker before Plex is open."""
+
+
+class IncompleteError(PlexCdfError):
+    """Plex has cut its answer at a row limit: what it holds is true, but what is absent may exist."""
 
 
 class RefusedError(PlexCdfError):

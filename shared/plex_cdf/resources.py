@@ -35,7 +35,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class TimeSeries:
-    """A series, to be filled by datapoints."""
+    """A series, to be filled by datapoints.
+
+    Many rows may define one: of their definitions the one that `lacks` least stands, whenever its row is read; the
+    latest among equals.
+    """
 
     external_id: str
     name: str
@@ -45,6 +49,7 @@ class TimeSeries:
     asset: str | None = None
     description: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    lacks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,56 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """A part of what a series reads now: the parts of all rows of one complete read are summed.
+
+    A series that no row adds to any more reads 0. Only for streams that are read whole.
+    """
+
+    series: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Datapoint:
+    """A part of what a series holds at an instant: a datapoint overwrites its timestamp, so rows share it.
+
+    Without a rank, the values of all rows at the instant are summed; with ranks, the value of the highest one stands
+    (the last in the alphabet among equals).
+    """
+
+    series: str
+    timestamp: int
+    value: float | str
+    rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a sequence."""
+
+    name: str
+    type: Literal["STRING", "DOUBLE", "LONG"] = "STRING"
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceLine:
+    """One line of a sequence, a table: the lines of all rows of one complete read make it up, in the order of `order`.
+
+    Every line brings the table's own facts, which are the same in all of them.
+    """
+
+    sequence: str
+    name: str
+    columns: tuple[Column, ...]
+    values: tuple[str | float | int | None, ...]
+    order: tuple[float | str, ...]
+    asset: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Relationship:
     """A directed link between two things."""
 
@@ -70,4 +125,4 @@ class Relationship:
     target_type: Literal["asset", "event"]
 
 
-Resource = Asset | Event | TimeSeries | Reading | Relationship
+Resource = Asset | Event | TimeSeries | Reading | Level | Datapoint | SequenceLine | Relationship

@@ -9,10 +9,35 @@ from pathlib import Path
 import requests
 
 from sandbox.cdf import create_app
+from sandbox.demo.content import ASSETS, EVENTS, HISTORY_EVENTS
 from sandbox.demo.reading import Cdf, Row
+from sandbox.demo.tenant import CHILDREN, Tenant
 from sandbox.serve import Server
 
 PROJECT = "demo-test"
+PCN = 340884
+PREFIX = f"PCN{PCN}"
+
+
+def uuid(number: int) -> str:
+    return f"00000000-0000-4000-8000-{number:012d}"
+
+
+PART, OTHER_PART, OPERATION, PART_OPERATION, WORKCENTER, JOB, JOB_OPERATION = (uuid(number) for number in range(1, 8))
+
+
+def tenant(**streams: dict[str, Row]) -> Tenant:
+    """A Plex with one row of what jobs need, and nothing else unless it is given."""
+    rows: dict[str, dict[str, Row]] = {name: {} for name in (*ASSETS, *EVENTS, *HISTORY_EVENTS, *CHILDREN)}
+    rows |= {
+        "parts": {PART: {"id": PART}},
+        "operations": {OPERATION: {"id": OPERATION}},
+        "partOperations": {PART_OPERATION: {"id": PART_OPERATION}},
+        "workcenters": {WORKCENTER: {"workcenterId": WORKCENTER}},
+        "jobs": {JOB: {"id": JOB, "partId": PART}},
+        "jobOperations": {JOB_OPERATION: {"jobOperationId": JOB_OPERATION, "workcenterId": WORKCENTER}},
+    }
+    return rows | streams
 
 
 class World:
@@ -44,6 +69,12 @@ class World:
     def event(self, external_id: str, kind: str, *assets: int, **metadata: str) -> None:
         item = {"externalId": external_id, "type": kind, "assetIds": list(assets), "metadata": metadata}
         self.post("/events", {"items": [item]})
+
+    def series(self, external_id: str, points: dict[int, float]) -> None:
+        self.post("/timeseries", {"items": [{"externalId": external_id, "isString": False}]})
+        datapoints = [{"timestamp": when, "value": value} for when, value in points.items()]
+        if datapoints:
+            self.post("/timeseries/data", {"items": [{"externalId": external_id, "datapoints": datapoints}]})
 
 
 @contextmanager

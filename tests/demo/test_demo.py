@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FACTORY_LOG = ROOT.parent / "shared" / "data" / "factory_log.csv"
 SECONDS = 600
-NOTHING = {"assets": 0, "events": 0, "timeSeries": 0, "datapoints": 0, "relationships": 0, "fingerprints": 0}
+KINDS = ("assets", "events", "timeSeries", "datapoints", "sequences", "relationships", "fingerprints")
+NOTHING = dict.fromkeys(KINDS, 0)
+FUNCTIONS = {handler.parent.name for handler in (ROOT / "functions").glob("*/handler.py")}
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,11 @@ def write_log(path: Path) -> Path:
         part = f"Part {job % 4}"
         for step in range(1 + job % 3):
             operation, workcenter = f"Operation {(job % 4 + step) % 5}", f"Workcenter {step}"
-            for kind, pieces in (("S", 0), ("D", 5), ("D", 5)):
+            for kind, pieces, scrapped in (("S", 0, 0), ("D", 5, 0), ("B", 0, 0), ("D", 5, 2)):
+                # The two reports of pieces end at the same instant.
                 end = start + timedelta(days=job, hours=20 * step + pieces, minutes=30 * len(kind))
-                lines.append(
-                    [f"J{job}", part, 10, operation, workcenter, "W1", kind, pieces, 0, "", 45, f"{end:%Y-%m-%dT%H:%M}"]
-                )
+                reported = ["W1", kind, pieces, scrapped, "", 45, f"{end:%Y-%m-%dT%H:%M}"]
+                lines.append([f"J{job}", part, 10, operation, workcenter, *reported])
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([*columns.split(","), "duration_minutes", "completed_at"])
@@ -58,7 +61,7 @@ def write_log(path: Path) -> Path:
     return path
 
 
-def expected(log: Path) -> dict[str, int]:
+def expected(log: Path) -> dict[str, float]:
     """What CDF must hold at the end of a log."""
     with log.open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -66,6 +69,11 @@ def expected(log: Path) -> dict[str, int]:
     def distinct(*columns: str) -> int:
         return len({tuple(row[column] for column in columns) for row in rows})
 
+    reports = Counter(row["report_type"] for row in rows)
+    made: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        if row["report_type"] == "D":
+            made[row["workcenter"], row["completed_at"]] += int(row["qty_completed"])
     return {
         "jobs": distinct("work_order"),
         "jobOperations": distinct("work_order", "operation"),
@@ -74,6 +82,13 @@ def expected(log: Path) -> dict[str, int]:
         "partOperations": distinct("part", "operation"),
         "workcenters": distinct("workcenter"),
         "unlinked": 0,
+        "productionEvents": reports["D"],
+        "goodPieces": made.total(),
+        "goodDatapoints": sum(pieces > 0 for pieces in made.values()),
+        "statusEvents": len(rows),
+        "breakdowns": len(rows) - reports["D"] - reports["S"],
+        "setups": reports["S"],
+        "scrapPieces": sum(int(row["qty_for_mrb"]) for row in rows),
     }
 
 
@@ -92,24 +107,30 @@ def test_a_log_stands_in_cdf_linked_and_nothing_is_written_twice(log: Path, tmp_
     assert ended.figures["promises"]
     assert all(promise["held"] for promise in ended.figures["promises"])
     assert {(call["pass"], call["function"]) for call in ended.figures["calls"]} == {
-        (number, function) for number in (1, 2, 3) for function in ("plex_master_data", "plex_jobs")
+        (number, function) for number in (1, 2, 3) for function in FUNCTIONS
     }
     assert all(call["status"] in {"success", "partial"} for call in ended.figures["calls"])
     third = ended.figures["thirdPass"]
     assert 0 < third["changedShare"] < 1
     assert 0 < third["writes"]["events"] <= third["changedRows"]
-    assert third["writes"]["assets"] == 0
     assert "BROKEN" not in ended.said
     assert f"{counts['workcenters']} workcenters" in ended.said
     assert ended.report.count('class="job') == counts["jobs"]
 
 
-def test_a_generated_plant_untidy_as_it_is_keeps_every_promise(tmp_path: Path) -> None:
+def test_two_generated_plants_untidy_as_they_are_keep_every_promise(tmp_path: Path) -> None:
     ended = demo(tmp_path)
     assert ended.code == 0, ended.said
     assert ended.figures["counts"]["unlinked"] == 0
-    assert ended.figures["counts"]["jobs"] > 0
     assert ended.figures["secondPass"]["writes"] == NOTHING
+    facilities = ended.figures["facilities"]
+    assert [one["pcn"] for one in facilities] == [340884, 340885]
+    for one in facilities:
+        assert all(count > 0 for name, count in one["counts"].items() if name != "unlinked")
+        assert one["name"] in ended.report
+        assert {call["function"] for call in ended.figures["calls"] if call["facility"] == one["pcn"]} == FUNCTIONS
+    for name, count in ended.figures["counts"].items():
+        assert count == sum(one["counts"][name] for one in facilities)
 
 
 def test_a_demo_that_is_told_to_stop_ends_at_once(tmp_path: Path) -> None:

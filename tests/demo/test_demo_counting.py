@@ -6,45 +6,39 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from demo_world import World, open_world
-
-from sandbox.demo.counting import Content, count_writes
-from sandbox.demo.promises import (
-    everything_linked,
-    holds_what_plex_holds,
-    only_changes_written,
-    operations_related,
-    progress_kept,
+from demo_world import (
+    JOB,
+    JOB_OPERATION,
+    OPERATION,
+    OTHER_PART,
+    PART,
+    PART_OPERATION,
+    PCN,
+    PREFIX,
+    WORKCENTER,
+    World,
+    open_world,
+    tenant,
+    uuid,
 )
-from sandbox.demo.tenant import Tenant
 
-PCN = 340884
-PREFIX = f"PCN{PCN}"
+from sandbox.demo.comparing import everything_linked
+from sandbox.demo.content import Content
+from sandbox.demo.counting import counts, summed, unlinked
 
-
-def uuid(number: int) -> str:
-    return f"00000000-0000-4000-8000-{number:012d}"
-
-
-PART, OTHER_PART, OPERATION, PART_OPERATION, WORKCENTER, JOB, JOB_OPERATION = (uuid(number) for number in range(1, 8))
+ZERO = dict.fromkeys(
+    (
+        *("jobs", "jobOperations", "parts", "operations", "partOperations", "workcenters", "unlinked"),
+        *("productionEvents", "goodPieces", "goodDatapoints", "statusEvents", "breakdowns", "setups", "scrapPieces"),
+    ),
+    0,
+)
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     with open_world(tmp_path) as opened:
         yield opened
-
-
-def tenant(**streams: dict[str, dict[str, object]]) -> Tenant:
-    rows: dict[str, dict[str, dict[str, object]]] = {
-        "parts": {PART: {"id": PART}},
-        "operations": {OPERATION: {"id": OPERATION}},
-        "partOperations": {PART_OPERATION: {"id": PART_OPERATION}},
-        "workcenters": {WORKCENTER: {"workcenterId": WORKCENTER}},
-        "jobs": {JOB: {"id": JOB, "partId": PART}},
-        "jobOperations": {JOB_OPERATION: {"jobOperationId": JOB_OPERATION, "workcenterId": WORKCENTER}},
-    }
-    return rows | streams
 
 
 def fill(world: World, *, job_links: bool = True, operation_links: bool = True) -> None:
@@ -60,136 +54,91 @@ def fill(world: World, *, job_links: bool = True, operation_links: bool = True) 
     world.event(f"{PREFIX}_JOBOPERATION_{JOB_OPERATION}", "job_operation", *links, workcenterId=WORKCENTER)
 
 
+def read(world: World) -> Content:
+    return Content.read(world.cdf, PCN)
+
+
 def test_each_kind_is_counted_and_the_skeleton_is_not(world: World) -> None:
     fill(world)
-    assert Content.read(world.cdf, PCN).counts(tenant()) == {
-        "jobs": 1,
-        "jobOperations": 1,
-        "parts": 1,
-        "operations": 1,
-        "partOperations": 1,
-        "workcenters": 1,
-        "unlinked": 0,
-    }
+    keyed = ("jobs", "jobOperations", "parts", "operations", "partOperations", "workcenters")
+    assert counts(read(world), tenant()) == ZERO | dict.fromkeys(keyed, 1)
+
+
+def test_pieces_statuses_and_set_ups_are_counted(world: World) -> None:
+    other = uuid(9)
+    world.series(f"{PREFIX}_WORKCENTER_{WORKCENTER}_GOOD", {1: 10, 2: 0, 3: -1})
+    world.series(f"{PREFIX}_WORKCENTER_{other}_GOOD", {1: 2.5})
+    world.series(f"{PREFIX}_WORKCENTER_{WORKCENTER}_SCRAP", {1: 4})
+    world.series(f"{PREFIX}_WORKCENTER_{WORKCENTER}_OEE", {1: 0.5})
+    for number, status in enumerate(("Production", "Breakdown", "Setup")):
+        item = {"externalId": f"{PREFIX}_WORKCENTERSTATUS_{number}", "type": "workcenter_status", "subtype": status}
+        world.post("/events", {"items": [item]})
+    world.event(f"{PREFIX}_PRODUCTION_1", "production")
+    world.event(f"{PREFIX}_PRODUCTION_2", "production", plexState="retracted")
+    world.event(f"{PREFIX}_SETUP_1", "setup")
+    told = {"productionEvents": 1, "statusEvents": 3, "breakdowns": 1, "setups": 1, "scrapPieces": 4}
+    counted = counts(read(world), tenant())
+    assert counted == ZERO | told | {"goodPieces": 11.5, "goodDatapoints": 2}
+    assert isinstance(counted["scrapPieces"], int)
+
+
+def test_the_figures_of_facilities_are_summed() -> None:
+    assert summed([{"jobs": 1, "goodPieces": 0.5}, {"jobs": 2, "goodPieces": 1.5}]) == {"jobs": 3, "goodPieces": 2}
 
 
 def test_everything_is_counted_over_several_pages(world: World) -> None:
     items = [{"externalId": f"{PREFIX}_PART_{uuid(n)}", "name": "p"} for n in range(1500)]
     for start in (0, 1000):
         world.post("/assets", {"items": items[start : start + 1000]})
-    content = Content.read(world.cdf, PCN)
-    assert content.counts(tenant())["parts"] == 1500
+    world.series(f"{PREFIX}_WORKCENTER_{WORKCENTER}_GOOD", {1000 * n: 1.0 for n in range(25_000)})
+    counted = counts(read(world), tenant())
+    assert counted["parts"] == 1500
+    assert counted["goodDatapoints"] == 25_000
+
+
+def test_a_facility_has_what_carries_its_pcn(world: World) -> None:
+    fill(world)
+    world.asset(f"PCN1_PART_{PART}")
+    world.event(f"PCN1_JOB_{JOB}", "job", partId=PART)
+    world.series(f"PCN1_WORKCENTER_{WORKCENTER}_GOOD", {1: 10})
+    everything = read(world)
+    own, other = (counts(everything.facility(pcn), tenant()) for pcn in (PCN, 1))
+    assert (own["parts"], own["jobs"], own["goodPieces"]) == (1, 1, 0)
+    assert (other["parts"], other["jobs"], other["goodPieces"], other["workcenters"]) == (1, 1, 10, 0)
+    assert everything.facility(34088).assets == []
 
 
 def test_an_event_without_its_asset_is_unlinked(world: World) -> None:
     fill(world, job_links=False, operation_links=False)
-    content = Content.read(world.cdf, PCN)
-    assert content.unlinked(tenant()) == [f"{PREFIX}_JOB_{JOB}", f"{PREFIX}_JOBOPERATION_{JOB_OPERATION}"]
+    content = read(world)
+    assert unlinked(content, tenant()) == [f"{PREFIX}_JOB_{JOB}", f"{PREFIX}_JOBOPERATION_{JOB_OPERATION}"]
     promise = everything_linked(content, tenant())
     assert not promise.held
     assert f"{PREFIX}_JOB_{JOB}" in promise.detail
 
 
+def test_an_entry_must_be_linked_to_all_that_it_names(world: World) -> None:
+    workcenter, part = world.asset(f"{PREFIX}_WORKCENTER_{WORKCENTER}"), world.asset(f"{PREFIX}_PART_{PART}")
+    named = {"workcenterId": WORKCENTER, "partId": PART}
+    world.event(f"{PREFIX}_PRODUCTION_1", "production", workcenter, part, **named)
+    world.event(f"{PREFIX}_PRODUCTION_2", "production", workcenter, **named)
+    world.event(f"{PREFIX}_PRODUCTION_3", "production", workcenter, workcenterId=WORKCENTER, partId=OTHER_PART)
+    assert unlinked(read(world), tenant()) == [f"{PREFIX}_PRODUCTION_2"]
+
+
 def test_a_link_to_another_asset_does_not_count(world: World) -> None:
     other = world.asset(f"{PREFIX}_PART_{OTHER_PART}")
     world.event(f"{PREFIX}_JOB_{JOB}", "job", other, partId=PART)
-    assert Content.read(world.cdf, PCN).unlinked(tenant()) == [f"{PREFIX}_JOB_{JOB}"]
+    assert unlinked(read(world), tenant()) == [f"{PREFIX}_JOB_{JOB}"]
 
 
 def test_nothing_can_link_to_what_plex_does_not_list(world: World) -> None:
     world.event(f"{PREFIX}_JOB_{JOB}", "job", partId=OTHER_PART)
     plex = tenant(jobs={JOB: {"id": JOB, "partId": OTHER_PART}})
-    assert Content.read(world.cdf, PCN).unlinked(plex) == []
+    assert unlinked(read(world), plex) == []
 
 
 def test_what_is_gone_from_plex_does_not_count(world: World) -> None:
     world.asset(f"{PREFIX}_PART_{PART}", metadata={"plexState": "inactive"})
     world.event(f"{PREFIX}_JOB_{JOB}", "job", partId=PART, plexState="retracted")
-    counts = Content.read(world.cdf, PCN).counts(tenant())
-    assert (counts["parts"], counts["jobs"], counts["unlinked"]) == (0, 0, 0)
-
-
-def test_cdf_and_plex_are_compared_key_by_key(world: World) -> None:
-    fill(world)
-    assert holds_what_plex_holds(Content.read(world.cdf, PCN), tenant(), 1).held
-    world.asset(f"{PREFIX}_PART_{OTHER_PART}")
-    more = tenant(operations={uuid(99): {"id": uuid(99)}})
-    promise = holds_what_plex_holds(Content.read(world.cdf, PCN), more, 1)
-    assert not promise.held
-    assert f"parts {OTHER_PART} is not in Plex" in promise.detail
-    assert f"operations {uuid(99)} is missing" in promise.detail
-    assert f"operations {OPERATION} is not in Plex" in promise.detail
-
-
-def test_an_operation_without_its_relationship_is_named(world: World) -> None:
-    fill(world)
-    plex = tenant(jobOperations={JOB_OPERATION: {"jobOperationId": JOB_OPERATION, "jobId": JOB}})
-    assert not operations_related(Content.read(world.cdf, PCN), plex).held
-    source, target = f"{PREFIX}_JOB_{JOB}", f"{PREFIX}_JOBOPERATION_{JOB_OPERATION}"
-    relation = {"sourceExternalId": source, "sourceType": "event", "targetExternalId": target, "targetType": "event"}
-    world.post("/relationships", {"items": [{"externalId": "r", **relation}]})
-    assert operations_related(Content.read(world.cdf, PCN), plex).held
-
-
-def test_the_last_progress_is_compared_with_plex(world: World) -> None:
-    job = {"id": JOB, "jobStatus": "Open", "quantity": 8, "quantityCompleted": 2}
-    seen, now = tenant(jobs={JOB: job}), tenant(jobs={JOB: job | {"jobStatus": "Complete", "quantityCompleted": 7}})
-    series = f"{PREFIX}_JOB_{JOB}_PROGRESS"
-    world.post("/timeseries", {"items": [{"externalId": series, "isString": False}]})
-    assert not progress_kept(Content.read(world.cdf, PCN), seen, seen).held
-    world.post("/timeseries/data", {"items": [{"externalId": series, "datapoints": [{"timestamp": 1, "value": 25}]}]})
-    content = Content.read(world.cdf, PCN)
-    assert progress_kept(content, seen, seen).held
-    assert progress_kept(content, seen, now).detail == f"{JOB}: 25.0 instead of 87.50 %"
-    assert progress_kept(content, now, now).held
-
-
-def test_a_row_in_quarantine_is_not_missing(world: World) -> None:
-    fill(world)
-    world.post("/raw/dbs", {"items": [{"name": f"plex_{PCN}"}]})
-    world.post(f"/raw/dbs/plex_{PCN}/tables", {"items": [{"name": "quarantine"}]})
-    row = {"key": "parts/1", "columns": {"reason": "name: null", "payload": {"id": OTHER_PART}}}
-    world.post(f"/raw/dbs/plex_{PCN}/tables/quarantine/rows", {"items": [row]})
-    plex = tenant(parts={PART: {"id": PART}, OTHER_PART: {"id": OTHER_PART}})
-    promise = holds_what_plex_holds(Content.read(world.cdf, PCN), plex, 1)
-    assert promise.held
-    assert "1 rows in quarantine" in promise.detail
-
-
-def test_writes_of_the_named_calls_are_counted_by_kind(world: World) -> None:
-    table = f"/raw/dbs/plex_{PCN}/tables"
-    world.post("/raw/dbs", {"items": [{"name": f"plex_{PCN}"}]})
-    world.post(table, {"items": [{"name": name} for name in ("state", "fingerprints_jobs")]})
-    world.post("/assets", {"items": [{"externalId": "a", "name": "a"}, {"externalId": "b", "name": "b"}]}, call=7)
-    world.post("/assets/update", {"items": [{"externalId": "a", "update": {"name": {"set": "c"}}}]}, call=7)
-    world.post("/assets/byids", {"items": [{"externalId": "a"}]}, call=7)
-    world.post("/assets/list", {"limit": 10}, call=7)
-    world.post("/events", {"items": [{"externalId": "e", "type": "job"}]}, call=8)
-    world.post("/events", {"items": [{"externalId": "f", "type": "job"}]}, call=9)
-    world.post("/timeseries", {"items": [{"externalId": "t", "isString": False}]}, call=7)
-    points = [{"timestamp": instant, "value": 1.0} for instant in (1, 2, 3)]
-    world.post("/timeseries/data", {"items": [{"externalId": "t", "datapoints": points}]}, call=8)
-    rows = {"items": [{"key": "k", "columns": {"hash": "1"}}, {"key": "l", "columns": {"hash": "2"}}]}
-    world.post(f"{table}/fingerprints_jobs/rows", rows, call=8)
-    world.post(f"{table}/state/rows", rows, call=8)
-    record = world.cdf.take_requests()
-    assert count_writes(record, [7, 8]) == {
-        "assets": 3,
-        "events": 1,
-        "timeSeries": 1,
-        "datapoints": 3,
-        "relationships": 0,
-        "fingerprints": 2,
-    }
-    assert not any(count_writes(record, [10]).values())
-    assert world.cdf.take_requests() == []
-
-
-def test_a_needless_write_is_named(world: World) -> None:
-    before, after = tenant(), tenant(jobs={JOB: {"id": JOB, "partId": PART, "jobStatus": "Complete"}})
-    world.event(f"{PREFIX}_JOB_{JOB}", "job", partId=PART)
-    assert only_changes_written([], world.cdf.take_requests(), before, after).held
-    world.asset(f"{PREFIX}_PART_{PART}")
-    promise = only_changes_written([], world.cdf.take_requests(), before, after)
-    assert not promise.held
-    assert promise.detail == f"{PREFIX}_PART_{PART}"
+    assert counts(read(world), tenant()) == ZERO

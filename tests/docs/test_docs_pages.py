@@ -7,19 +7,17 @@ import re
 import shlex
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 import yaml
 from docs_markdown import LINK, PAGES, ROOT, anchors, blocks, codes, prose, table, tables
 from docs_messages import is_said
-from jobs import JOBS, JobsSettings
-from master_data import MASTER_DATA
-from model_tables import Row, rows
-from plex_cdf.config import Facility, Payload, PlexKey, Settings
-from plex_cdf.stream import Changes, OpenAndClosed
-from pydantic import BaseModel
+from plex_cdf.stream import Extractor
+from pydantic.alias_generators import to_camel
 
 from sandbox.__main__ import COLUMNS, parser
 from sandbox.demo.terminal import HEADINGS
@@ -109,31 +107,6 @@ def test_the_toolkit_has_the_options_that_are_told() -> None:
         assert all(option in told for option in command if option.startswith("--"))
 
 
-@pytest.mark.parametrize(
-    ("heading", "models"),
-    [("The call", [Payload]), ("The extraction pipeline's config", [JobsSettings]), ("The secret", [PlexKey])],
-)
-def test_the_settings_are_those_of_the_models(heading: str, models: list[type[BaseModel]]) -> None:
-    section = re.split(r"^## ", CONFIGURATION.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    (text,) = [part for part in section if part.startswith(f"{heading}\n")]
-    told = [
-        tuple(cell.strip() for cell in line.strip("|").split("|")) for line in text.splitlines() if line[:3] == "| `"
-    ]
-    wanted = [row for model in models for row in rows(model)]
-    assert [row[:3] for row in told] == [row[:3] for row in wanted]
-    assert [row[3] for row in told if _bounds(wanted, row[0])] == [row[3] for row in wanted if row[3]]
-
-
-def _bounds(wanted: list[Row], key: str) -> str:
-    return next(row[3] for row in wanted if row[0] == key)
-
-
-def test_what_only_the_jobs_have_stands_in_a_table_of_its_own() -> None:
-    shared, own = [each for each in tables(CONFIGURATION) if each[0][0] == "key"][1:3]
-    assert [row[0] for row in shared[1:]] == [row[0] for row in rows(Settings)]
-    assert len(own) - 1 == len(JobsSettings.model_fields) - len(Settings.model_fields)
-
-
 @pytest.mark.parametrize("name", ["config.dev.yaml", "config.prod.yaml"])
 def test_the_deploy_variables_are_those_of_the_configurations(name: str) -> None:
     told = {(codes(row[0])[0], (codes(row[1]) or [row[1]])[0]) for row in table(CONFIGURATION, "variable", "level")}
@@ -152,12 +125,38 @@ def test_the_environment_variables_are_those_that_a_deploy_looks_at() -> None:
     assert told == used
 
 
-def test_the_readme_names_every_stream_with_its_endpoint_and_its_ids() -> None:
-    told = [(codes(row[0])[0], codes(row[1])[0], codes(row[2])[0]) for row in table(README, "stream", "from Plex")]
-    facility = Facility(pcn=1, tenantId=UUID(int=1))
-    streams = [*MASTER_DATA.streams(Settings(facility=facility)), *JOBS.streams(JobsSettings(facility=facility))]
-    assert told == [(stream.name, stream.read.path, f"PCN…_{stream.kind}_…") for stream in streams]
-    assert {stream.name for stream in streams if isinstance(stream.read, Changes | OpenAndClosed)} == {"parts", "jobs"}
+def extractors() -> dict[str, Extractor[Any]]:
+    """What every function runs, by the function's name."""
+    names = {handler.parent.name for handler in (ROOT / "functions").glob("*/handler.py")}
+    extractors = {name: name.removeprefix("plex_") for name in names}
+    return {name: getattr(import_module(each), each.upper()) for name, each in extractors.items()}
+
+
+def test_the_readme_names_every_function_with_its_streams_and_its_mappings() -> None:
+    rows = table(README, "function", "streams of Plex rows")
+    told = {codes(row[0])[0]: codes(row[1]) for row in rows}
+    needed = {
+        "facility": {"pcn": 1, "tenantId": str(UUID(int=1))},
+        "startDate": "2026-01-01",
+        "statusClasses": {"run": ["Production"]},
+    }
+    for name, extractor in extractors().items():
+        known = {field.alias for field in extractor.settings.model_fields.values()}
+        settings = extractor.settings.model_validate({key: value for key, value in needed.items() if key in known})
+        assert told.pop(name) == [stream.name for stream in extractor.streams(settings)]
+    assert told == {}
+    for row in rows:
+        assert LINK.findall(row[0]) == [f"docs/mappings/{codes(row[0])[0].removeprefix('plex_')}.md"]
+
+
+def test_the_readme_says_how_often_functions_run() -> None:
+    (facility,) = yaml.safe_load((ROOT / "config.dev.yaml").read_text(encoding="utf-8"))["variables"]["modules"][
+        "facility"
+    ]
+    for row in table(README, "function", "streams of Plex rows"):
+        name = codes(row[0])[0].removeprefix("plex_")
+        cron = facility[f"{to_camel(name)}Cron"].split()[0]
+        assert row[3] == ("hour" if cron.isdecimal() else f"{cron.rpartition('/')[2]} minutes")
 
 
 def test_every_message_that_is_told_is_one_that_is_said() -> None:

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,16 @@ import requests
 import yaml
 from cognite.client import ClientConfig, CogniteClient, global_config
 from cognite.client.credentials import Token
+from inventory import INVENTORY
 from jobs import JOBS
 from master_data import MASTER_DATA
-from plex_cdf.function import Outside, run
+from performance import PERFORMANCE
+from plex_cdf.function import run
+from plex_cdf.run import Outside
 from plex_cdf.stream import Extractor
+from production import PRODUCTION
+from quality import QUALITY
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import sandbox.cdf
 import sandbox.plex
@@ -26,9 +33,20 @@ PCN = 340884
 TENANT = "97016117-143c-5059-babf-7d1e7b3a8e7e"
 KEY = "PlexKeyForTests0123456789abcdefg"
 PROJECT = "factory"
-EXTRACTORS: dict[str, Extractor[Any]] = {"jobs": JOBS, "master_data": MASTER_DATA}
-BRANCHES = ("PARTS_LIBRARY", "OPERATIONS_LIBRARY", "RESOURCES_LIBRARY", "WORKCENTERS", "PRODUCTION_LINES")
-DOMAINS = ("master", "scheduling", "production")
+EXTRACTORS: dict[str, Extractor[Any]] = {
+    extractor.name: extractor for extractor in (JOBS, MASTER_DATA, PRODUCTION, INVENTORY, QUALITY, PERFORMANCE)
+}
+BRANCHES = (
+    *("PARTS_LIBRARY", "OPERATIONS_LIBRARY", "RESOURCES_LIBRARY", "WORKCENTERS", "PRODUCTION_LINES"),
+    *("LOCATIONS", "CONTAINERS", "INSPECTION_POINTS", "CONTROL_PLANS"),
+)
+DOMAINS = ("master", "scheduling", "production", "inventory", "quality")
+HISTORIES = ("production", "inventory", "quality", "performance")
+OWN_SETTINGS: dict[str, dict[str, Any]] = {
+    "jobs": {"openStatuses": ["Open"], "closedJobs": True, "callBudget": 100},
+    **{name: {"startDate": "2024-02-01"} for name in HISTORIES},
+    "performance": {"startDate": "2024-02-01", "statusClasses": {"run": ["Production"], "plannedDown": ["Setup"]}},
+}
 LOG = """\
 work_order,part,order_qty,operation,workcenter,worker,report_type,qty_completed,qty_for_mrb,rework,duration_minutes,completed_at
 W1,Shaft,10,Turn,Lathe 1,a,S,0,0,,30,2024-03-01T08:30
@@ -69,8 +87,10 @@ class Bench:
         ]
         self.post("/assets", {"items": [root, *branches]})
         self.post("/raw/dbs", {"items": [{"name": f"plex_{PCN}"}]})
-        tables = ("state", "quarantine", "fingerprints_jobs", "fingerprints_master_data")
-        self.post(f"/raw/dbs/plex_{PCN}/tables", {"items": [{"name": name} for name in tables]})
+        tables = [*(f"fingerprints_{name}" for name in EXTRACTORS), *(f"history_{name}" for name in HISTORIES)]
+        self.post(
+            f"/raw/dbs/plex_{PCN}/tables", {"items": [{"name": name} for name in ("state", "quarantine", *tables)]}
+        )
         spaces = [{"space": "plex_functions"}, {"space": f"plex_{PCN}"}]
         self.post("/models/spaces", {"items": spaces})
         for kind in ("Container", "View"):
@@ -86,11 +106,10 @@ class Bench:
 
     def config_text(self, extractor: str, **settings: object) -> str:
         """A config as YAML; a value of None leaves a key out."""
-        own = {"openStatuses": ["Open"], "closedJobs": True, "callBudget": 100} if extractor == "jobs" else {}
         config = {
             "facility": {"pcn": PCN, "tenantId": TENANT},
             "plex": {"url": self.plex, "callsPerMinute": 100_000},
-            **own,
+            **OWN_SETTINGS.get(extractor, {}),
             **settings,
         }
         return yaml.safe_dump({key: value for key, value in config.items() if value is not None})
@@ -130,9 +149,16 @@ class Bench:
         rows: list[Row] = self.http.get(self.plex + path, headers=headers, timeout=10).json()
         return rows
 
+    def faults(self, *rules: Row) -> None:
+        """What goes wrong at Plex from now on; nothing without rules."""
+        self.http.put(f"{self.plex}/__plex__/faults", json=rules, timeout=10).raise_for_status()
+
     def plex_requests(self) -> list[Row]:
         record: list[Row] = self.http.get(f"{self.plex}/__plex__/requests", timeout=10).json()
         return record
+
+    def forget_plex_requests(self) -> None:
+        self.http.delete(f"{self.plex}/__plex__/requests", timeout=10).raise_for_status()
 
     @contextmanager
     def requests(self) -> Iterator[list[Row]]:
@@ -143,17 +169,34 @@ class Bench:
         record += self.http.get(f"{self.cdf}/__cdf__/requests", timeout=10).json()
 
     def events(self, kind: str) -> dict[str, Row]:
-        return self._listed("/events/list", {"filter": {"type": kind}, "limit": 1000})
+        return self._listed("/events/list", {"filter": {"type": kind}})
 
     def assets(self) -> dict[str, Row]:
-        return self._listed("/assets/list", {"limit": 1000})
+        return self._listed("/assets/list", {})
+
+    def series(self) -> dict[str, Row]:
+        return self._listed("/timeseries/list", {})
+
+    def points(self, series: str) -> dict[int, float | str]:
+        """The datapoints of a series by timestamp, ms."""
+        body = {"items": [{"externalId": series, "start": 0, "end": 4_102_444_800_000, "limit": 100_000}]}
+        found: list[Row] = self.post("/timeseries/data/list", body)["items"][0]["datapoints"]
+        return {point["timestamp"]: point["value"] for point in found}
 
     def _listed(self, path: str, body: Row) -> dict[str, Row]:
-        return {row["externalId"]: row for row in self.post(path, body)["items"]}
+        rows: list[Row] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            answer = self.post(path, {**body, "limit": 1000} | ({"cursor": cursor} if cursor else {}))
+            rows += answer["items"]
+            cursor = answer.get("nextCursor")
+        return {row["externalId"]: row for row in rows}
 
     def raw(self, table: str) -> dict[str, Row]:
-        rows = self.client.raw.rows.list(f"plex_{PCN}", table, limit=None)
-        return {str(row.key): dict(row.columns or {}) for row in rows}
+        # The client's own list waits half a second before it asks for a next page.
+        path = f"/api/v1/projects/{PROJECT}/raw/dbs/plex_{PCN}/tables/{table}/rows"
+        rows: list[Row] = self.client.get(path, params={"limit": 10_000}).json()["items"]
+        return {row["key"]: row["columns"] for row in rows}
 
     def runs(self, extractor: str) -> list[Row]:
         """The extraction pipeline's runs, newest first."""
@@ -162,21 +205,41 @@ class Bench:
         return sorted(runs, key=lambda row: (row["createdTime"], row["id"]), reverse=True)
 
 
+class Stage:
+    """Serves one application after another, so that not every test has to start a server."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp | None = None
+        server = Server(self)
+        server.start()
+        self.url = server.url
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan" and self.app:
+            await self.app(scope, receive, send)
+
+
+@cache
+def stages() -> tuple[Stage, Stage]:
+    """For Plex and for CDF. Their threads end with the process."""
+    return Stage(), Stage()
+
+
 @contextmanager
-def bench(folder: Path) -> Iterator[Bench]:
-    """Both servers, with the small log's plant at the log's end and a deployed, configured facility."""
-    log = folder / "log.csv"
-    log.write_text(LOG, encoding="utf-8")
-    plant = sandbox.plex.csv_plant(log)
-    clock = sandbox.plex.Clock(plant.ends)
-    plex = sandbox.plex.create_app([plant], api_keys={KEY: [PCN]}, clock=clock)
-    cdf = sandbox.cdf.create_app(project=PROJECT, clients={"tests": "secret"}, environments=folder)
-    with Server(plex) as plex_server, Server(cdf) as cdf_server:
-        form = {"grant_type": "client_credentials", "client_id": "tests", "client_secret": "secret"}
-        token = requests.post(f"{cdf_server.url}/oauth2/token", data=form, timeout=10).json()["access_token"]
-        made = Bench(plex_server.url, cdf_server.url, token)
-        with made.http:
-            made.deploy()
-            for extractor in EXTRACTORS:
-                made.configure(extractor)
-            yield made
+def bench(folder: Path, plant: sandbox.plex.Plant | None = None) -> Iterator[Bench]:
+    """A new Plex with a plant (the small log's) at its end, a new CDF, and a deployed, configured facility."""
+    if plant is None:
+        log = folder / "log.csv"
+        log.write_text(LOG, encoding="utf-8")
+        plant = sandbox.plex.csv_plant(log)
+    plex, cdf = stages()
+    plex.app = sandbox.plex.create_app([plant], api_keys={KEY: [PCN]}, clock=sandbox.plex.Clock(plant.ends))
+    cdf.app = sandbox.cdf.create_app(project=PROJECT, clients={"tests": "secret"}, environments=folder)
+    form = {"grant_type": "client_credentials", "client_id": "tests", "client_secret": "secret"}
+    token = requests.post(f"{cdf.url}/oauth2/token", data=form, timeout=10).json()["access_token"]
+    made = Bench(plex.url, cdf.url, token)
+    with made.http:
+        made.deploy()
+        for extractor in EXTRACTORS:
+            made.configure(extractor)
+        yield made

@@ -30,7 +30,8 @@ def test_every_definition_of_the_plant_becomes_an_asset_in_its_branch(facility: 
     assert all(
         assets[_id("PARTOPERATION", row["id"])]["parentExternalId"] == _id("PART", row["partId"]) for row in steps
     )
-    created = sum(stream["created"] for stream in answer["streams"].values())
+    assets_of = [stream for name, stream in answer["streams"].items() if name not in ("approved_workcenters", "boms")]
+    created = sum(stream["created"] for stream in assets_of)
     assert created == len(assets) - 1 - len(BRANCHES)
 
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 from bench import KEY, PCN, TENANT, Bench
 from plex_cdf.errors import ConfigurationError, DataError, PlexCdfError
-from plex_cdf.function import Outside
+from plex_cdf.run import Outside
 
 JOBS = "/scheduling/v1/jobs"
 MIDDLE = "2024-03-02T10:00:00Z"
@@ -44,8 +44,8 @@ def test_a_run_with_nothing_changed_writes_its_watermark_its_lease_and_its_pipel
         answer = facility.run(extractor)
 
     lease, row = "/models/instances", f"/raw/dbs/plex_{PCN}/tables/state/rows"
-    assert _writes(record) == [lease, lease, row, lease, "/extpipes/runs"]
-    assert len(record) == answer["cdfCalls"] == 9
+    assert _writes(record) == [lease, lease, row, f"{lease}/delete", "/extpipes/runs"]
+    assert len(record) == answer["cdfCalls"] == 8
     assert all(stream["created"] == stream["updated"] == 0 for stream in answer["streams"].values())
 
 
@@ -58,7 +58,7 @@ def test_links_that_wait_and_rows_in_quarantine_keep_an_idle_run_within_ten_call
     with facility.requests() as record:
         answer = facility.run("jobs")
 
-    assert len(record) == answer["cdfCalls"] == 10
+    assert len(record) == answer["cdfCalls"] == 9
 
 
 def test_after_the_clock_moves_on_only_what_changed_is_written(facility: Bench) -> None:
@@ -240,7 +240,8 @@ def test_while_one_run_works_another_is_skipped(facility: Bench) -> None:
 
     assert answer["status"] == "skipped"
     assert "call-99" in answer["notes"][0]
-    assert _writes(record) == ["/extpipes/runs"]
+    refused = "/models/instances"
+    assert _writes(record) == [refused, "/extpipes/runs"]
     assert facility.runs("jobs")[0]["status"] == "seen"
     assert facility.run("master_data")["status"] == "success"
 
@@ -291,13 +292,18 @@ def test_a_run_that_loses_its_lease_commits_nothing_more(facility: Bench, monkey
     assert answer["status"] == "skipped"
     assert facility.raw("state") == {}
     entries = [
-        entry
-        for row in facility.raw("fingerprints_jobs").values()
+        str(entry)
+        for name, row in facility.raw("fingerprints_jobs").items()
+        if "/" in name
         for scope in row["scopes"].values()
-        for entry in scope.values()
+        for _, items in scope.values()
+        for entry in items.values()
     ]
-    assert set(entries) == {""}
+    assert entries
+    assert all("~incremental:1:" in entry for entry in entries)
     assert facility.runs("jobs")[0]["status"] == "seen"
+    # What took the lease keeps it.
+    assert facility.run("jobs")["status"] == "skipped"
 
 
 def test_a_dry_run_tells_its_plan_and_touches_nothing(facility: Bench) -> None:
@@ -419,7 +425,7 @@ def test_an_error_that_holds_a_secret_is_shown_without_it(facility: Bench, monke
     def leak(*_: Any, **__: Any) -> Any:
         raise RuntimeError(f"cannot send the header {KEY}")
 
-    monkeypatch.setattr(requests.Session, "get", leak)
+    monkeypatch.setattr(requests.Session, "request", leak)
     with pytest.raises(PlexCdfError, match=r"cannot send the header \*\*\*") as failed:
         facility.run("jobs")
     monkeypatch.undo()
@@ -456,5 +462,5 @@ def test_a_thing_that_waits_for_its_parent_costs_one_call_and_no_write(facility:
         answer = facility.run("master_data")
 
     assert answer["streams"]["part_operations"]["quarantined"] == 1
-    assert len(record) == 10
+    assert len(record) == 9
     assert not any("fingerprints" in path for path in _writes(record))

@@ -80,7 +80,7 @@ class Gateway:
 
 
 def _items(body: bytes) -> list[Row]:
-    content = orjson.loads(gzip.decompress(body)) if body else {}
+    content = orjson.loads(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body) if body else {}
     items: list[Row] = content.get("items", [])
     return items
 

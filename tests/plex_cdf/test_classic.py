@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from plex_cdf.cdf.classic import ASSETS, DATAPOINTS, EVENTS, RELATIONSHIPS, SERIES, Item, encode
+from plex_cdf.cdf.classic import ASSETS, EVENTS, READINGS, RELATIONSHIPS, SERIES, Item, encode
 from plex_cdf.resources import Asset, Event, Reading, Relationship, Resource, TimeSeries
 
 # Few letters and large sizes: what matters is where a limit falls. Lone surrogates too, which JSON can spell.
@@ -159,7 +159,7 @@ def test_references_are_links_and_ids_tell_the_kind() -> None:
     link = encode(Relationship("r", "a", "asset", "e", "event"))
     assert (link.kind, link.body["sourceExternalId"], link.body["targetType"]) == (RELATIONSHIPS, "a", "event")
     reading = encode(Reading("t", 5.0, only_if_known=True))
-    assert (reading.kind, reading.id, reading.only_if_known) == (DATAPOINTS, "d:t", True)
+    assert (reading.kind, reading.id, reading.only_if_known) == (READINGS, "d:t", True)
 
 
 SOME: list[tuple[Any, dict[str, Any]]] = [

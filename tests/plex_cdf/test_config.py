@@ -121,10 +121,20 @@ def test_a_payload_has_defaults() -> None:
         ({}, ["key pipeline is missing"]),
         ({"pipeline": ""}, ["pipeline is ''"]),
         ({"pipeline": 5}, ["pipeline is 5", "string"]),
-        ({"pipeline": "p", "mode": "everything"}, ["mode is 'everything'", "'incremental' or 'full'"]),
-        ({"pipeline": "p", "dryrun": True}, ["key dryrun does not exist", "dryRun, mode, pipeline, streams"]),
+        (
+            {"pipeline": "p", "mode": "everything"},
+            ["mode is 'everything'", "'incremental', 'full', 'backfill' or 'replay'"],
+        ),
+        (
+            {"pipeline": "p", "dryrun": True},
+            ["key dryrun does not exist", "dryRun, mode, pipeline, since, streams, until"],
+        ),
         ({"pipeline": "p", "streams": "jobs"}, ["streams is 'jobs'"]),
         ({"pipeline": "p", "dryRun": "perhaps"}, ["dryRun is 'perhaps'"]),
+        ({"pipeline": "p", "dryRun": "yes"}, ["dryRun is 'yes'"]),
+        ({"pipeline": "p", "mode": "backfill", "since": "2026-01-01"}, ["mode backfill needs since and until"]),
+        ({"pipeline": "p", "since": "2026-01-01"}, ["since and until belong to mode backfill"]),
+        ({"pipeline": "p", "mode": "backfill", "since": "soon", "until": "later"}, ["since is 'soon'", "2026-01-31"]),
     ],
 )
 def test_a_mistake_in_the_payload_names_key_value_and_what_is_accepted(data: object, words: list[str]) -> None:
@@ -147,6 +157,12 @@ def test_the_key_of_a_facility_comes_before_the_shared_one() -> None:
     assert read_key(secrets, 340884).api_key == "own-key"
     assert read_key(secrets, 340884).api_secret == "own-secret"
     assert read_key(secrets, 340885).api_key == "shared-key"
+
+
+def test_a_facility_with_a_data_source_account_alone_takes_the_shared_key() -> None:
+    account, shared = {"dsUser": "Plant.Ws@plex.com", "dsPassword": "p"}, {"apiKey": "shared-key", "apiSecret": "s"}
+    key = read_key(secret({"340884": account, "default": shared}), 340884)
+    assert (key.api_key, key.api_secret, key.ds_user) == ("shared-key", "s", "Plant.Ws@plex.com")
 
 
 @pytest.mark.parametrize(

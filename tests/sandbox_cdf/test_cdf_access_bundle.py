@@ -19,7 +19,24 @@ Row = dict[str, Any]
 MODULES = Path(__file__).resolve().parents[2] / "cognite_modules"
 FACILITIES = (340884, 340885)
 DATA_SETS = ("master", "scheduling", "production", "inventory", "quality")
-EXTRACTORS = ("master_data", "jobs")
+PIPELINES = {
+    "master_data": "master",
+    "jobs": "scheduling",
+    "production": "production",
+    "inventory": "inventory",
+    "quality": "quality",
+    "performance": "production",
+}
+"""The extraction pipelines, each with its data set."""
+HISTORIES = ("production", "inventory", "quality", "performance")
+TABLES = (
+    "state",
+    "quarantine",
+    *(f"fingerprints_{name}" for name in PIPELINES),
+    *(f"history_{name}" for name in HISTORIES),
+)
+OTHERS = "somebody_elses"
+"""A RAW table in the facility's database that no extractor uses."""
 DATA = ("assets", "events", "timeseries", "sequences", "relationships")
 """Resources that a facility's principal writes."""
 
@@ -48,7 +65,7 @@ def fields(resource: str) -> Row:
     ends = {"sourceExternalId": "s", "sourceType": "asset", "targetExternalId": "t", "targetType": "event"}
     own: dict[str, Row] = {
         "assets": {"name": "a"},
-        "sequences": {"columns": [{"externalId": "c"}]},
+        "sequences": {"columns": [{"externalId": "c", "valueType": "STRING"}]},
         "relationships": ends,
     }
     return own.get(resource, {})
@@ -75,15 +92,16 @@ def admin(cdf: Cdf) -> Cdf:
         for name in DATA_SETS:
             (row,) = admin.items("/datasets", {"externalId": f"plex_{pcn}_{name}"})
             ids[row["externalId"]] = row["id"]
-        for name in EXTRACTORS:
-            item = {"externalId": f"plex_{pcn}_{name}", "name": name, "dataSetId": ids[f"plex_{pcn}_master"]}
-            (row,) = admin.items("/extpipes", item)
-            ids[row["externalId"]] = row["id"]
+        for name, domain in PIPELINES.items():
+            # Data sets and pipelines share names, and no id.
+            item = {"externalId": f"plex_{pcn}_{name}", "name": name, "dataSetId": ids[f"plex_{pcn}_{domain}"]}
+            admin.items("/extpipes", item)
             assert admin.post("/extpipes/config", {"externalId": f"plex_{pcn}_{name}", "config": "a: 1"})[0] < 300
         for resource in DATA:
-            item = {"externalId": f"PCN{pcn}", "dataSetId": ids[f"plex_{pcn}_master"]} | fields(resource)
-            admin.items(f"/{resource}", item)
-        for table in ("state", "quarantine"):
+            for name in DATA_SETS:
+                item = {"externalId": f"PCN{pcn}_{name}", "dataSetId": ids[f"plex_{pcn}_{name}"]} | fields(resource)
+                admin.items(f"/{resource}", item)
+        for table in (*TABLES, OTHERS):
             path = f"/raw/dbs/plex_{pcn}/tables/{table}/rows?ensureParent=true"
             admin.post(path, {"items": [{"key": "k", "columns": {}}]})
         admin.items("/models/instances", lease(pcn))
@@ -91,10 +109,13 @@ def admin(cdf: Cdf) -> Cdf:
     return admin
 
 
+def node(pcn: int) -> Row:
+    return {"instanceType": "node", "space": f"plex_{pcn}", "externalId": "production_incremental"}
+
+
 def lease(pcn: int) -> Row:
     source = {"type": "container", "space": "plex_functions", "externalId": "Lease"}
-    node = {"instanceType": "node", "space": f"plex_{pcn}", "externalId": "jobs_incremental"}
-    return node | {"sources": [{"source": source, "properties": {"holder": "h"}}]}
+    return node(pcn) | {"sources": [{"source": source, "properties": {"holder": "h"}}]}
 
 
 @pytest.fixture
@@ -104,20 +125,35 @@ def facility(cdf: Cdf, admin: Cdf) -> Cdf:
     return cdf
 
 
-def data_set(admin: Cdf, pcn: int) -> int:
-    return int(admin.items("/datasets/byids", {"externalId": f"plex_{pcn}_master"})[0]["id"])
+def data_set(admin: Cdf, pcn: int, name: str) -> int:
+    return int(admin.items("/datasets/byids", {"externalId": f"plex_{pcn}_{name}"})[0]["id"])
 
 
+@pytest.mark.parametrize("name", DATA_SETS)
 @pytest.mark.parametrize("resource", DATA)
-def test_the_data_of_its_own_facility_alone(facility: Cdf, admin: Cdf, resource: str) -> None:
-    own, other = (data_set(admin, pcn) for pcn in FACILITIES)
-    assert [row["externalId"] for row in facility.items(f"/{resource}/list")] == ["PCN340884"]
+def test_the_data_of_its_own_facility_alone(facility: Cdf, admin: Cdf, resource: str, name: str) -> None:
+    own, other = (data_set(admin, pcn, name) for pcn in FACILITIES)
+    found = {row["externalId"] for row in facility.items(f"/{resource}/list")}
+    assert found == {f"PCN340884_{each}" for each in DATA_SETS}
     facility.items(f"/{resource}", {"externalId": "new", "dataSetId": own} | fields(resource))
-    assert facility.refused(f"/{resource}/byids", {"items": [{"externalId": "PCN340885"}]})["code"] == 400
+    assert facility.refused(f"/{resource}/byids", {"items": [{"externalId": f"PCN340885_{name}"}]})["code"] == 400
     forbidden(facility, f"/{resource}", {"items": [{"externalId": "x", "dataSetId": other} | fields(resource)]})
-    moved = {"externalId": "PCN340885", "update": {"dataSetId": {"set": own}}}
+    moved = {"externalId": f"PCN340885_{name}", "update": {"dataSetId": {"set": own}}}
     forbidden(facility, f"/{resource}/update", {"items": [moved]})
-    forbidden(facility, f"/{resource}/delete", {"items": [{"externalId": "PCN340885"}]})
+    forbidden(facility, f"/{resource}/delete", {"items": [{"externalId": f"PCN340885_{name}"}]})
+
+
+def test_the_datapoints_and_rows_of_its_own_facility_alone(facility: Cdf) -> None:
+    at = {"timestamp": 1, "value": 1.0}
+    here = {"externalId": "PCN340884_production"}
+    assert facility.post("/timeseries/data", {"items": [here | {"datapoints": [at]}]})[0] == 200
+    there = {"externalId": "PCN340885_production"}
+    forbidden(facility, "/timeseries/data", {"items": [there | {"datapoints": [at]}]})
+    forbidden(facility, "/timeseries/data/delete", {"items": [there | {"inclusiveBegin": 0}]})
+    lines = {"columns": ["c"], "rows": [{"rowNumber": 1, "values": ["v"]}]}
+    status, answer = facility.post("/sequences/data", {"items": [{"externalId": "PCN340884_master"} | lines]})
+    assert status in {200, 201}, answer
+    forbidden(facility, "/sequences/data", {"items": [{"externalId": "PCN340885_master"} | lines]})
 
 
 def test_the_data_sets_of_its_own_facility_alone(facility: Cdf) -> None:
@@ -127,29 +163,33 @@ def test_the_data_sets_of_its_own_facility_alone(facility: Cdf) -> None:
 
 def test_the_tables_of_its_own_facility_alone(facility: Cdf) -> None:
     row = {"items": [{"key": "k", "columns": {}}]}
-    for table in ("state", "quarantine"):
+    for table in TABLES:
         assert facility.post(f"/raw/dbs/plex_340884/tables/{table}/rows", row)[0] == 200
         assert facility.get(f"/raw/dbs/plex_340884/tables/{table}/rows")[0] == 200
         forbidden(facility, f"/raw/dbs/plex_340885/tables/{table}/rows", row)
         forbidden(facility, f"/raw/dbs/plex_340885/tables/{table}/rows")
+    forbidden(facility, f"/raw/dbs/plex_340884/tables/{OTHERS}/rows", row)
+    forbidden(facility, f"/raw/dbs/plex_340884/tables/{OTHERS}/rows")
 
 
 def test_the_pipelines_of_its_own_facility_alone(facility: Cdf) -> None:
     run = {"status": "success"}
-    for extractor in EXTRACTORS:
+    for extractor in PIPELINES:
         assert facility.get(f"/extpipes/config?externalId=plex_340884_{extractor}")[0] == 200
         facility.items("/extpipes/runs", {"externalId": f"plex_340884_{extractor}"} | run)
         forbidden(facility, f"/extpipes/config?externalId=plex_340885_{extractor}")
         forbidden(facility, "/extpipes/runs", {"items": [{"externalId": f"plex_340885_{extractor}"} | run]})
     found = {row["externalId"] for row in facility.items("/extpipes/list")}
-    assert found == {f"plex_340884_{extractor}" for extractor in EXTRACTORS}
+    assert found == {f"plex_340884_{extractor}" for extractor in PIPELINES}
     forbidden(facility, "/extpipes/config", {"externalId": "plex_340884_jobs", "config": "a: 2"})
 
 
 def test_the_leases_of_its_own_facility_alone(facility: Cdf) -> None:
     facility.items("/models/instances", lease(340884))
     forbidden(facility, "/models/instances", {"items": [lease(340885)]})
-    forbidden(facility, "/models/instances/delete", {"items": [lease(340885)]})
+    forbidden(facility, "/models/instances/delete", {"items": [node(340885)]})
+    facility.items("/models/instances/delete", node(340884))
+    facility.items("/models/instances", lease(340884))
     assert {row["space"] for row in facility.items("/models/instances/list")} == {"plex_340884"}
     assert facility.items("/models/instances/byids", lease(340885)) == []
 

@@ -8,11 +8,11 @@ from typing import Any, cast
 import pytest
 import requests
 from cognite.client import CogniteClient
-from tools_files import write
+from tools_files import EXTRACTORS, FUNCTIONS, HISTORIES, write
 
 from sandbox.cdf import create_app
 from sandbox.serve import Server
-from tools import client, deploy, keys
+from tools import built, client, deploy, keys
 
 pytest_plugins = ["tools_repository"]
 PCN = 340884
@@ -71,15 +71,21 @@ def test_deploy_again_edit_and_clean(
 
     first = deploy.deploy(path, login, root=root, echo=quiet)
     assert first.counts == plan.counts
-    assert first.functions == {"plex_jobs": "Ready", "plex_master_data": "Ready"}
+    assert first.functions == dict.fromkeys(FUNCTIONS, "Ready")
     check_content(login)
 
     before = function_ids(login)
     write(root / "shared" / "plex_cdf" / "__init__.py", 'GREETING = "good evening"\n')
     second = deploy.deploy(path, login, root=root, echo=quiet)
-    # Two functions with a schedule each; CDF cannot change a function, so the Toolkit deletes and creates them.
-    everything = first.counts["created"]
-    assert second.counts == {"created": 4, "updated": 0, "deleted": 2, "unchanged": everything - 4, "skipped": 0}
+    # Functions with a schedule each; CDF cannot change a function, so the Toolkit deletes and creates them.
+    everything, functions = first.counts["created"], len(FUNCTIONS)
+    assert second.counts == {
+        "created": 2 * functions,
+        "updated": 0,
+        "deleted": functions,
+        "unchanged": everything - 2 * functions,
+        "skipped": 0,
+    }
     after = function_ids(login)
     assert before.keys() == after.keys()
     assert not set(before.values()) & set(after.values()), "every function carries the shared package"
@@ -109,17 +115,17 @@ def check_content(login: dict[str, str]) -> None:
     assert {table.name for table in cdf.raw.tables.list(f"plex_{PCN}")} == {
         "state",
         "quarantine",
-        "fingerprints_master_data",
-        "fingerprints_jobs",
+        *(f"fingerprints_{name}" for name in EXTRACTORS),
+        *(f"history_{name}" for name in HISTORIES),
     }
     config_text = cdf.extraction_pipelines.config.retrieve(f"plex_{PCN}_jobs").config
     assert config_text is not None
     assert "# Plex calls that a run may spend" in config_text
     assert {group.name for group in cdf.iam.groups.list(all=True)} >= {"plex_deployer", f"plex_{PCN}_extractor"}
-    assert {(schedule.name, schedule.cron_expression) for schedule in cdf.functions.schedules.list()} == {
-        (f"Millbrook (PCN {PCN})", "7 * * * *"),
-        (f"Millbrook (PCN {PCN})", "1-59/5 * * * *"),
-    }
+    schedules = cdf.functions.schedules.list()
+    assert {schedule.name for schedule in schedules} == {f"Millbrook (PCN {PCN})"}
+    assert {schedule.cron_expression for schedule in schedules} >= {"7 * * * *", "1-59/5 * * * *"}
+    assert len(schedules) == len(FUNCTIONS)
 
 
 def writes(cdf: str) -> int:
@@ -168,6 +174,26 @@ def test_whatever_the_toolkit_finds_ends_the_build(environment: dict[str, str], 
     with pytest.raises(deploy.DeployError, match="cdf build ended with exit status 1"):
         deploy.build(repository / "config.dev.yaml", environment, root=repository, echo=said.append)
     assert "Found 3 blocking rule violation(s)" in " ".join(said)
+
+
+@pytest.mark.parametrize("name", ["St. John's: No. 1 # A", "Werk Süd & Co (7), 50%"])
+def test_a_facility_may_be_called_much(environment: dict[str, str], repository: Path, name: str) -> None:
+    path = repository / "config.dev.yaml"
+    write(path, path.read_text(encoding="utf-8").replace("facilityName: Millbrook", f'facilityName: "{name}"'))
+    deploy.build(path, environment, root=repository, echo=quiet)
+    names = {asset.content["name"] for asset in built.read(repository).of("asset")}
+    assert {name, f"{name} Parts Library"} <= names
+
+
+def test_a_value_that_the_toolkit_would_mangle_is_refused_before_it_runs(
+    environment: dict[str, str], repository: Path
+) -> None:
+    path = repository / "config.dev.yaml"
+    write(path, path.read_text(encoding="utf-8").replace("facilityName: Millbrook", "facilityName: '4\" drills'"))
+    said: list[str] = []
+    with pytest.raises(deploy.DeployError, match=r"config\.dev\.yaml: facilityName is '4\" drills' \(pcn 340884\): "):
+        deploy.build(path, environment, root=repository, echo=said.append)
+    assert said == []
 
 
 def test_a_build_that_selects_nothing_is_refused(environment: dict[str, str], repository: Path) -> None:

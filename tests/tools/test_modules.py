@@ -1,9 +1,14 @@
 """What both configurations deploy, as the real Toolkit builds it."""
 
+from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
+from croniter import croniter
+from tools_files import EXTRACTORS, FUNCTIONS, HISTORIES
 
 from tools import config
 from tools.built import Build
@@ -11,6 +16,23 @@ from tools.stage import ROOT
 
 pytest_plugins = ["tools_repository"]
 DATA_SETS = ("master", "scheduling", "production", "inventory", "quality")
+OWNERS = {
+    "master_data": "master",
+    "jobs": "scheduling",
+    "production": "production",
+    "inventory": "inventory",
+    "quality": "quality",
+    "performance": "production",
+}
+"""The data set of each extractor's pipeline."""
+PERIODS = {"master_data": 60, "jobs": 5, "production": 5, "inventory": 10, "quality": 15, "performance": 15}
+"""Minutes between two runs."""
+TABLES = (
+    "state",
+    "quarantine",
+    *(f"fingerprints_{name}" for name in EXTRACTORS),
+    *(f"history_{name}" for name in HISTORIES),
+)
 DATA_ACLS = {"assetsAcl", "eventsAcl", "timeSeriesAcl", "sequencesAcl", "relationshipsAcl"}
 Product = tuple[config.Config, Build]
 SKELETON = {
@@ -46,7 +68,7 @@ def test_both_configurations_set_the_same_variables() -> None:
 def test_functions_carry_one_secret_and_no_metadata_of_their_own(product: Product) -> None:
     _, build = product
     functions = rows(build, "function")
-    assert sorted(function["externalId"] for function in functions) == ["plex_jobs", "plex_master_data"]
+    assert tuple(sorted(function["externalId"] for function in functions)) == FUNCTIONS
     for function in functions:
         assert function["secrets"] == {"plex-keys": "${PLEX_KEYS}"}
         assert function["runtime"] == "py312"
@@ -65,6 +87,9 @@ def test_each_facility_has_the_whole_skeleton_under_one_root(product: Product) -
     assert {name: asset.get("parentExternalId") for name, asset in assets.items()} == expected
     data_sets = {data_set["externalId"] for data_set in rows(build, "dataset")}
     assert data_sets == {"plex_functions"} | {f"plex_{pcn}_{name}" for pcn in configuration.pcns for name in DATA_SETS}
+    for pcn in configuration.pcns:
+        for branch, domain in {"LOCATIONS": "inventory", "CONTAINERS": "inventory", "CONTROL_PLANS": "quality"}.items():
+            assert assets[f"PCN{pcn}_{branch}"]["dataSetExternalId"] == f"plex_{pcn}_{domain}"
     assert {asset["dataSetExternalId"] for asset in assets.values()} <= data_sets
     assert len({asset["name"] for asset in assets.values()}) == len(assets), "names tell facilities apart"
 
@@ -72,8 +97,13 @@ def test_each_facility_has_the_whole_skeleton_under_one_root(product: Product) -
 def test_raw_tables_and_the_space_of_leases(product: Product) -> None:
     configuration, build = product
     tables = {(table["dbName"], table["tableName"]) for table in rows(build, "table")}
-    names = ("state", "quarantine", "fingerprints_master_data", "fingerprints_jobs")
-    assert tables == {(f"plex_{pcn}", name) for pcn in configuration.pcns for name in names}
+    assert tables == {(f"plex_{pcn}", name) for pcn in configuration.pcns for name in TABLES}
+    for pipeline in rows(build, "extractionpipeline"):
+        _, pcn, name = pipeline["externalId"].split("_", maxsplit=2)
+        own = {table for table in TABLES if table.partition("_")[2] in {"", name}}
+        assert {(table["dbName"], table["tableName"]) for table in pipeline["rawTables"]} == {
+            (f"plex_{pcn}", table) for table in own
+        }
     spaces = {space["space"] for space in rows(build, "space")}
     assert spaces == {"plex_functions"} | {f"plex_{pcn}" for pcn in configuration.pcns}
     (lease,) = rows(build, "container")
@@ -84,11 +114,11 @@ def test_raw_tables_and_the_space_of_leases(product: Product) -> None:
     }
 
 
-def test_schedules_run_as_their_facilitys_principal_and_never_together(product: Product) -> None:
+def test_schedules_run_as_their_facilitys_principal(product: Product) -> None:
     configuration, build = product
     schedules = rows(build, "schedule")
     assert {(schedule["functionExternalId"], schedule["data"]["pipeline"]) for schedule in schedules} == {
-        (f"plex_{name}", f"plex_{pcn}_{name}") for pcn in configuration.pcns for name in ("master_data", "jobs")
+        (f"plex_{name}", f"plex_{pcn}_{name}") for pcn in configuration.pcns for name in EXTRACTORS
     }
     for schedule in schedules:
         pcn = schedule["data"]["pipeline"].split("_")[1]
@@ -97,43 +127,84 @@ def test_schedules_run_as_their_facilitys_principal_and_never_together(product: 
             "clientSecret": f"${{PLEX_{pcn}_CLIENT_SECRET}}",
         }
         assert schedule["data"] == {"pipeline": schedule["data"]["pipeline"]}
-    crons = [schedule["cronExpression"] for schedule in schedules]
-    assert len(set(crons)) == len(crons)
+
+
+def minutes(cron: str) -> set[int]:
+    """The minutes of an hour at which it runs."""
+    times = croniter(cron, datetime(2024, 1, 1) - timedelta(seconds=1))  # noqa: DTZ001 - no zone is read from it
+    return {times.get_next(datetime).minute for _ in range(60)}
+
+
+def test_runs_are_spread_over_the_hour(product: Product) -> None:
+    """Two facilities have 78 runs an hour, so some minutes have two; never of one facility, nor of one function."""
+    _, build = product
+    starts = [
+        (minute, schedule["data"]["pipeline"].split("_")[1], schedule["functionExternalId"])
+        for schedule in rows(build, "schedule")
+        for minute in minutes(schedule["cronExpression"])
+    ]
+    for facility in {facility for _, facility, _ in starts}:
+        assert Counter(function for _, pcn, function in starts if pcn == facility) == {
+            f"plex_{name}": 60 // period for name, period in PERIODS.items()
+        }
+    assert max(Counter((minute, facility) for minute, facility, _ in starts).values()) == 1
+    assert max(Counter((minute, function) for minute, _, function in starts).values()) == 1
+    assert sum(count - 1 for count in Counter(minute for minute, _, _ in starts).values()) == max(0, len(starts) - 60)
 
 
 def test_pipelines_say_who_to_ask_and_when_to_worry(product: Product) -> None:
     configuration, build = product
     pipelines = {pipeline["externalId"]: pipeline for pipeline in rows(build, "extractionpipeline")}
-    owners = {"master_data": "master", "jobs": "scheduling"}
     assert {name: pipeline["dataSetExternalId"] for name, pipeline in pipelines.items()} == {
-        f"plex_{pcn}_{name}": f"plex_{pcn}_{owner}" for pcn in configuration.pcns for name, owner in owners.items()
+        f"plex_{pcn}_{name}": f"plex_{pcn}_{owner}" for pcn in configuration.pcns for name, owner in OWNERS.items()
     }
     for pipeline in pipelines.values():
         assert pipeline["contacts"][0]["sendNotification"] is True
-        assert pipeline["notificationConfig"]["allowedNotSeenRangeInMinutes"] > 0
+        period = 60 // len(minutes(pipeline["schedule"]))
+        assert 3 * period <= pipeline["notificationConfig"]["allowedNotSeenRangeInMinutes"] <= 4 * period
         assert "{{" not in pipeline["documentation"]
         assert "Settings" in pipeline["documentation"]
 
 
-def test_pipeline_configs_hold_every_setting_with_its_type(product: Product) -> None:
+def test_pipeline_configs_hold_what_is_asked_for_with_its_type(product: Product) -> None:
     configuration, build = product
     configs = {item["externalId"]: yaml.safe_load(item["config"]) for item in rows(build, "config")}
+    statuses = {"run": ["Production"], "plannedDown": ["Setup"], "unplannedDown": ["Breakdown"], "off": []}
+    dev = len(configuration.pcns) == 1
+    start = {"startDate": "2025-01-01"}
+    owned: dict[str, dict[str, Any]] = {
+        "master_data": {"bomCallBudget": 120 if dev else 80},
+        "jobs": {"openStatuses": ["Open"], "closedJobs": False, "callBudget": 60},
+        "production": start | {"statusClasses": statuses},
+        "inventory": start,
+        "quality": start | {"callBudget": 60, "dataSources": []},
+        "performance": start | {"dayStart": "00:00", "statusClasses": statuses, "dataSources": []},
+    }
+    calls = 0
     for pcn in configuration.pcns:
         tenant = next(f["tenantId"] for f in facilities(configuration.path) if f["pcn"] == pcn)
-        common = {
-            "facility": {"pcn": pcn, "tenantId": tenant},
-            "timeZone": "UTC",
-            "fullReadAt": "02:00",
-            "timeLimitMinutes": 7,
-        }
-        jobs = {"openStatuses": ["Open"], "closedJobs": False, "callBudget": 60}
-        for name, own in (("master_data", {}), ("jobs", jobs)):
-            found = dict(configs[f"plex_{pcn}_{name}"])
+        common = {"facility": {"pcn": pcn, "tenantId": tenant}, "timeZone": "UTC", "fullReadAt": "02:00"}
+        for name, own in owned.items():
+            found = configs.pop(f"plex_{pcn}_{name}")
             plex = found.pop("plex")
             assert found == common | own
             assert plex["url"].startswith("https://")
-            assert plex["timeoutSeconds"] == 120
-            assert plex["callsPerMinute"] * 2 * len(configuration.pcns) < 200
+            calls += plex["callsPerMinute"]
+    assert not configs
+    assert calls == 180, "Plex allows an API key about 200, and others use it too"
+
+
+@pytest.mark.parametrize("name", EXTRACTORS)
+def test_all_configs_begin_alike(name: str) -> None:
+    folder = ROOT / "cognite_modules" / "facility" / "extraction_pipelines"
+
+    def common(extractor: str) -> str:
+        text = (folder / f"{extractor}.Config.yaml").read_text(encoding="utf-8")
+        head, _, _ = text.partition("config:\n")[2].partition("  fullReadAt:")
+        variable = "".join(word.capitalize() for word in extractor.split("_"))
+        return head.replace(variable[0].lower() + variable[1:], "this")
+
+    assert common(name) == common("jobs")
 
 
 def facilities(path: Path) -> list[dict[str, Any]]:
@@ -151,16 +222,17 @@ def test_a_facilitys_group_reaches_that_facility_and_nothing_else(product: Produ
     assert set(groups) == {"plex_deployer"} | {f"plex_{pcn}_extractor" for pcn in configuration.pcns}
     for pcn in configuration.pcns:
         own = [f"plex_{pcn}_{name}" for name in DATA_SETS]
-        pipelines = [f"plex_{pcn}_master_data", f"plex_{pcn}_jobs"]
-        tables = ["state", "quarantine", "fingerprints_master_data", "fingerprints_jobs"]
         both = ["READ", "WRITE"]
-        assert capabilities(groups[f"plex_{pcn}_extractor"]) == {
+        granted = capabilities(groups[f"plex_{pcn}_extractor"])
+        tables = granted["rawAcl"]["scope"]["tableScope"]["dbsToTables"]
+        assert {database: sorted(names) for database, names in tables.items()} == {f"plex_{pcn}": sorted(TABLES)}
+        assert granted == {
             **{acl: {"actions": both, "scope": {"datasetScope": {"ids": own}}} for acl in DATA_ACLS},
             "datasetsAcl": {"actions": ["READ"], "scope": {"idScope": {"ids": own}}},
-            "rawAcl": {"actions": both, "scope": {"tableScope": {"dbsToTables": {f"plex_{pcn}": tables}}}},
+            "rawAcl": {"actions": both, "scope": {"tableScope": {"dbsToTables": tables}}},
             "extractionPipelinesAcl": {"actions": ["READ"], "scope": {"datasetScope": {"ids": own}}},
-            "extractionConfigsAcl": {"actions": ["READ"], "scope": {"extractionPipelineScope": {"ids": pipelines}}},
-            "extractionRunsAcl": {"actions": ["WRITE"], "scope": {"extractionPipelineScope": {"ids": pipelines}}},
+            "extractionConfigsAcl": {"actions": ["READ"], "scope": {"datasetScope": {"ids": own}}},
+            "extractionRunsAcl": {"actions": ["WRITE"], "scope": {"datasetScope": {"ids": own}}},
             "dataModelsAcl": {"actions": ["READ"], "scope": {"spaceIdScope": {"spaceIds": ["plex_functions"]}}},
             "dataModelInstancesAcl": {"actions": both, "scope": {"spaceIdScope": {"spaceIds": [f"plex_{pcn}"]}}},
         }
@@ -185,4 +257,4 @@ def test_names_that_people_read_carry_the_facilitys_name(product: Product) -> No
                 if own in identifier:
                     assert facility["facilityName"] in resource.content["name"]
         names = [schedule["name"] for schedule in rows(build, "schedule") if own in schedule["data"]["pipeline"]]
-        assert names == [f"{facility['facilityName']} (PCN {own})"] * 2
+        assert names == [f"{facility['facilityName']} (PCN {own})"] * len(EXTRACTORS)

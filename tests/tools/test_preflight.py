@@ -6,32 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
-from tools_files import write
+from tools_files import FUNCTIONS, edit, write
 
 from tools import keys, preflight
 
 pytest_plugins = ["tools_repository"]
 SECRET = "tOp-sEcReT"
-
-
-@pytest.fixture
-def findings(built_repository: Path, deploy_environment: dict[str, str]) -> Callable[..., str]:
-    """The findings for the built repository, as one text."""
-
-    def judge(*, environment: bool = True, **changed: str | None) -> str:
-        env = {name: value for name, value in (deploy_environment | changed).items() if value is not None}
-        path = built_repository / "config.prod.yaml"
-        return "\n".join(preflight.preflight(path, env, root=built_repository, environment=environment))
-
-    return judge
-
-
-def edit(repository: Path, pattern: str, old: str, new: str) -> None:
-    file = sorted((repository / "build").glob(pattern))[0]
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    write(file, text.replace(old, new))
 
 
 def rewrite_zip(repository: Path, change: Callable[[dict[str, bytes]], object], function: str = "plex_jobs") -> None:
@@ -141,7 +121,7 @@ def test_unset_variables(findings: Callable[..., str], name: str, value: str | N
 def test_placeholders_in_an_extractors_own_config_are_its_own(
     built_repository: Path, findings: Callable[..., str]
 ) -> None:
-    edit(built_repository, "extraction_pipelines/*.Config.yaml", "timeLimitMinutes: 7", "timeLimitMinutes: ${NOT_OURS}")
+    edit(built_repository, "extraction_pipelines/*.Config.yaml", "fullReadAt: '02:00'", "fullReadAt: ${NOT_OURS}")
     assert findings() == ""
 
 
@@ -224,7 +204,7 @@ def test_a_bundle_without_the_shared_package(built_repository: Path, findings: C
 def test_a_stale_bundle(built_repository: Path, findings: Callable[..., str]) -> None:
     write(built_repository / "shared" / "plex_cdf" / "plex" / "__init__.py", "CHANGED = 1\n")
     found = findings()
-    for function in ("plex_jobs", "plex_master_data"):
+    for function in FUNCTIONS:
         assert f"function {function}: shared/plex_cdf/plex/__init__.py is newer than the bundle" in found
 
 
@@ -282,40 +262,7 @@ def test_requirements(built_repository: Path, findings: Callable[..., str], line
     assert words in found
 
 
-# --- schedules and assets ---
-
-
-def test_a_schedule_without_its_own_credentials(built_repository: Path, findings: Callable[..., str]) -> None:
-    file = next((built_repository / "build" / "functions").glob("*.Schedule.yaml"))
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    del content["authentication"]
-    write(file, yaml.safe_dump(content))
-    found = findings()
-    assert "authentication.clientId is missing; it would run as whoever deploys" in found
-    assert "authentication.clientSecret is missing" in found
-
-
-def test_credentials_that_are_written_out(built_repository: Path, findings: Callable[..., str]) -> None:
-    edit(built_repository, "functions/*Harlan*.Schedule.yaml", "${PLEX_340885_CLIENT_SECRET}", SECRET)
-    found = findings()
-    assert "authentication.clientSecret is written out" in found
-    assert SECRET not in found
-
-
-@pytest.mark.parametrize("cron", ["* * * *", "61 * * * *", "0 * * * * *", "@hourly", "hourly"])
-def test_crons_that_cdf_refuses(built_repository: Path, findings: Callable[..., str], cron: str) -> None:
-    edit(built_repository, "functions/1-*.Schedule.yaml", "22 * * * *", f"'{cron}'")
-    assert f"cronExpression is {cron!r}; CDF takes five fields" in findings()
-
-
-def test_a_schedule_of_an_unknown_function(built_repository: Path, findings: Callable[..., str]) -> None:
-    edit(built_repository, "functions/1-*.Schedule.yaml", "Id: plex_master_data", "Id: plex_masterdata")
-    assert "functionExternalId is 'plex_masterdata'; the functions are: plex_jobs, plex_master_data" in findings()
-
-
-def test_a_schedule_with_an_unknown_pipeline(built_repository: Path, findings: Callable[..., str]) -> None:
-    edit(built_repository, "functions/1-*.Schedule.yaml", "plex_340885_master_data", "plex_340886_master_data")
-    assert "data.pipeline is 'plex_340886_master_data', which no module deploys" in findings()
+# --- assets ---
 
 
 def test_too_many_assets(built_repository: Path, findings: Callable[..., str]) -> None:

@@ -1,12 +1,12 @@
 """The repository as it is: both configurations build, and every bundle holds what it needs and nothing else."""
 
-import importlib.util
 import zipfile
 
 import pytest
 import yaml
-from plex_cdf.config import Settings, read_settings
-from plex_cdf.stream import Extractor
+from plex_cdf.config import read_settings
+from tools_extractors import extractor_of
+from tools_files import FUNCTIONS
 
 from tools.built import Build
 from tools.config import Config
@@ -14,7 +14,6 @@ from tools.stage import ROOT, is_junk
 
 pytest_plugins = ["tools_repository"]
 Product = tuple[Config, Build]
-FUNCTIONS = sorted(path.name for path in (ROOT / "functions").iterdir() if path.is_dir())
 
 
 def test_every_bundle_holds_the_function_and_the_whole_shared_package(product: Product) -> None:
@@ -33,7 +32,7 @@ def test_every_bundle_holds_the_function_and_the_whole_shared_package(product: P
 
 
 def test_what_is_declared_is_what_has_code(product: Product) -> None:
-    declared = sorted(function.content["externalId"] for function in product[1].of("function"))
+    declared = tuple(sorted(function.content["externalId"] for function in product[1].of("function")))
     assert declared == FUNCTIONS
 
 
@@ -45,18 +44,6 @@ def test_the_extractors_accept_the_configs_that_are_deployed_with_them(product: 
         assert texts
         for name, text in texts.items():
             assert str(read_settings(settings, name, text).facility.pcn) in name
-
-
-def extractor_of(function: str) -> Extractor[Settings]:
-    """The extractor that a function's own module declares."""
-    name = function.removeprefix("plex_")
-    spec = importlib.util.spec_from_file_location(name, ROOT / "functions" / function / f"{name}.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    (extractor,) = [value for value in vars(module).values() if isinstance(value, Extractor)]
-    return extractor
 
 
 def test_functions_pin_what_the_lock_pins() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tools_files import write
+from tools_files import FUNCTIONS, write
 
 from tools.stage import STAGED, StagingError, stage
 
@@ -21,7 +21,7 @@ def content(root: Path) -> dict[str, bytes]:
 def test_code_and_the_shared_package_lie_beside_the_function_yaml(repository: Path, staged: Stage) -> None:
     targets = staged()
     functions = repository / STAGED / "modules" / "extractors" / "functions"
-    assert targets == {name: functions / name for name in ("plex_jobs", "plex_master_data")}
+    assert targets == {name: functions / name for name in FUNCTIONS}
     for name, target in targets.items():
         assert (functions / f"{name}.Function.yaml").is_file()
         assert content(target) == content(repository / "functions" / name) | {
@@ -101,7 +101,7 @@ def test_functions_in_one_file_are_all_staged(repository: Path, staged: Stage) -
     for file in files:
         file.unlink()
     write(functions / "all.Function.yaml", yaml.safe_dump(listed))
-    assert sorted(staged()) == ["plex_jobs", "plex_master_data"]
+    assert tuple(sorted(staged())) == FUNCTIONS
 
 
 @pytest.mark.parametrize(

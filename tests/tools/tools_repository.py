@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tools_files import write
+from tools_files import FUNCTIONS, write
 
-from tools import built, config, deploy, keys
+from tools import built, config, deploy, keys, preflight
 from tools.built import Build
 from tools.config import Config
 from tools.stage import ROOT, stage
@@ -52,7 +52,7 @@ def _make_repository(root: Path) -> Path:
     shutil.copytree(ROOT / "cognite_modules", root / "cognite_modules")
     for name in ("cdf.toml", "config.dev.yaml", "config.prod.yaml"):
         shutil.copy2(ROOT / name, root / name)
-    for name in ("plex_master_data", "plex_jobs"):
+    for name in FUNCTIONS:
         write(root / "functions" / name / "handler.py", HANDLER)
         write(root / "functions" / name / "requirements.txt", "PyYAML==6.0.3\n")
     write(root / "shared" / "plex_cdf" / "__init__.py", 'GREETING = "hello"\n')
@@ -70,7 +70,7 @@ def repository(tmp_path: Path) -> Path:
 def built_once(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Path:
     """A repository with config.prod.yaml built by the real Toolkit. Not to be changed; see `built_repository`."""
     root = _make_repository(tmp_path_factory.mktemp("built"))
-    deploy.build(root / "config.prod.yaml", environment, root=root, echo=lambda _: None)
+    deploy.build(root / "config.prod.yaml", environment, root=root, echo=print)
     return root
 
 
@@ -81,9 +81,29 @@ def built_repository(built_once: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def findings(built_repository: Path, deploy_environment: dict[str, str]) -> Callable[..., str]:
+    """The findings for the built repository, as one text."""
+
+    def judge(*, environment: bool = True, **changed: str | None) -> str:
+        env = {name: value for name, value in (deploy_environment | changed).items() if value is not None}
+        path = built_repository / "config.prod.yaml"
+        return "\n".join(preflight.preflight(path, env, root=built_repository, environment=environment))
+
+    return judge
+
+
+@pytest.fixture
 def staged(repository: Path) -> Callable[[], dict[str, Path]]:
     """Stage the repository."""
     return lambda: stage(repository)
+
+
+def copy_product(root: Path) -> None:
+    """What a build of this repository needs."""
+    for name in ("cognite_modules", "functions", "shared"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    for name in ("cdf.toml", "config.dev.yaml", "config.prod.yaml"):
+        shutil.copy2(ROOT / name, root / name)
 
 
 @pytest.fixture(scope="session", params=["config.dev.yaml", "config.prod.yaml"])
@@ -92,11 +112,8 @@ def product(
 ) -> tuple[Config, Build]:
     """This repository as it is, built without credentials and with the gate's consent. Not to be changed."""
     root = tmp_path_factory.mktemp("product")
-    for name in ("cognite_modules", "functions", "shared"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("cdf.toml", "config.dev.yaml", "config.prod.yaml"):
-        shutil.copy2(ROOT / name, root / name)
+    copy_product(root)
     path = root / str(request.param)
-    output = deploy.build(path, environment, root=root, echo=lambda _: None)
+    output = deploy.build(path, environment, root=root, echo=print)
     assert "Ready to deploy" in output
     return config.load(path), built.read(root)

@@ -13,11 +13,14 @@ from typing import Any
 
 from plex_cdf.errors import DataError
 from plex_cdf.naming import cut
-from plex_cdf.resources import Asset, Event, Reading, Relationship, Resource, TimeSeries
+from plex_cdf.resources import Asset, Event, Reading, Relationship, SequenceLine, TimeSeries
 
 SOURCE = "Plex"
 # Of a numeric datapoint.
 GREATEST_VALUE = 1e100
+# Of a text in a datapoint, and in a sequence.
+POINT_TEXT_BYTES = 1023
+CELL_TEXT_BYTES = 255
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,14 @@ EVENTS = Kind(
     "e", "/events", ("type", "subtype", "startTime", "endTime", "description", "source", "assetIds", "metadata")
 )
 RELATIONSHIPS = Kind("r", "/relationships", ("sourceExternalId", "sourceType", "targetExternalId", "targetType"))
-DATAPOINTS = Kind("d", "/timeseries/data", ())
+SEQUENCES = Kind("s", "/sequences", ("name", "columns", "description", "assetId", "metadata"))
+# What a series reads now: of one row, or of all together.
+READINGS = Kind("d", "/timeseries/data", ())
+LEVELS = Kind("l", "/timeseries/data", ())
+# What it holds at an instant.
+POINTS = Kind("p", "/timeseries/data", ())
 # What others refer to comes first.
-WRITE_ORDER = (ASSETS, SERIES, EVENTS, RELATIONSHIPS, DATAPOINTS)
+WRITE_ORDER = (ASSETS, SERIES, EVENTS, RELATIONSHIPS, SEQUENCES, READINGS, LEVELS, POINTS)
 BY_LETTER = {kind.letter: kind for kind in WRITE_ORDER}
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
@@ -62,6 +70,8 @@ class Item:
         truncated: Whether something was cut.
         reordered: Whether its end lay before its start, which Plex has and CDF refuses.
         only_if_known: Written only where it exists already.
+        place: Where in it, for one of many that share an external id: the datapoints of a series.
+        lacks: How much is missing that another definition of the same thing may have; its digest ends with it.
     """
 
     kind: Kind
@@ -71,14 +81,23 @@ class Item:
     truncated: bool = False
     reordered: bool = False
     only_if_known: bool = False
+    place: str = ""
+    lacks: int = 0
     id: str = field(init=False)
-    hash: str = field(init=False)
+    _hash: str = field(init=False, default="", repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Derives the id among all kinds, and the digest that tells whether it has changed."""
-        self.id = f"{self.kind.letter}:{self.external_id}"
-        content = _CANONICAL.encode([self.body, self.links])
-        self.hash = urlsafe_b64encode(hashlib.blake2b(content.encode(), digest_size=9).digest()).decode()
+        """Derives the id among all kinds."""
+        self.id = f"{self.kind.letter}:{self.external_id}{self.place}"
+
+    @property
+    def hash(self) -> str:
+        """The digest that tells whether it has changed; made when it is first asked for, which it often is not."""
+        if not self._hash:
+            content = _CANONICAL.encode([self.body, self.links])
+            digest = urlsafe_b64encode(hashlib.blake2b(content.encode(), digest_size=9).digest()).decode()
+            self._hash = f"{digest}.{self.lacks}" if self.lacks else digest
+        return self._hash
 
 
 @dataclass(frozen=True)
@@ -116,7 +135,9 @@ class _Cutter:
 
     def metadata(self, pairs: Mapping[str, str], limits: MetadataLimits) -> dict[str, str]:
         """Metadata inside all its limits, then the full texts of what was cut, where they still fit."""
-        kept = dict(pairs) if _surely_inside(pairs, limits) else _inside(pairs, limits)
+        if not self._full and _surely_inside(pairs, limits):
+            return dict(pairs)
+        kept = _inside(pairs, limits)
         self.truncated |= kept != pairs and _characters(kept) < _characters(pairs)
         room = limits.total - _size(kept) if self._full else 0
         for key, text in self._full.items():
@@ -131,7 +152,7 @@ class _Cutter:
 def _surely_inside(pairs: Mapping[str, str], limits: MetadataLimits) -> bool:
     """Whether metadata needs no closer look: short plain text, as nearly all rows have."""
     text = "".join([*pairs, *pairs.values()])
-    keys = len(pairs) <= METADATA_PAIRS and all(len(key) <= METADATA_KEY_BYTES for key in pairs)
+    keys = len(pairs) <= METADATA_PAIRS and max(map(len, pairs), default=0) <= METADATA_KEY_BYTES
     return keys and len(text) <= min(limits.value, limits.total) and text.isascii()
 
 
@@ -159,7 +180,11 @@ def _characters(pairs: Mapping[str, str]) -> int:
     return sum(len(key) + len(value) for key, value in pairs.items())
 
 
-def encode(resource: Resource) -> Item:
+Single = Asset | Event | TimeSeries | Reading | Relationship
+"""What stands for itself; the other resources are parts of what several rows make up."""
+
+
+def encode(resource: Single) -> Item:
     """The resource as an item of the classic API.
 
     Raises:
@@ -184,9 +209,37 @@ def encode(resource: Resource) -> Item:
                 },
             )
         case Reading():
-            if isinstance(resource.value, float) and not abs(resource.value) <= GREATEST_VALUE:
-                raise DataError(f"the value {resource.value} of series {resource.series} is beyond what CDF stores")
-            return Item(DATAPOINTS, resource.series, {"value": resource.value}, only_if_known=resource.only_if_known)
+            value = checked(resource.series, resource.value)
+            return Item(READINGS, resource.series, {"value": value}, only_if_known=resource.only_if_known)
+
+
+def checked(series: str, value: float | str) -> float | str:
+    """A value that CDF can store.
+
+    Raises:
+        DataError: It is no number, or too great a one.
+    """
+    if isinstance(value, float) and not abs(value) <= GREATEST_VALUE:
+        raise DataError(f"the value {value} of series {series} is beyond what CDF stores")
+    return cut(value, POINT_TEXT_BYTES) if isinstance(value, str) else value
+
+
+def sequence_body(line: SequenceLine, rows: list[list[Any]]) -> dict[str, Any]:
+    """A table, with its rows beside what a create takes."""
+    cutter = _Cutter()
+    columns = [
+        {"externalId": column.name, "name": column.name, "valueType": column.type}
+        | ({"metadata": {"unit": column.unit}} if column.unit else {})
+        for column in line.columns
+    ]
+    short = [[cut(value, CELL_TEXT_BYTES) if isinstance(value, str) else value for value in row] for row in rows]
+    body = {
+        "name": cutter.text(line.name, 255),
+        "columns": columns,
+        "metadata": cutter.metadata(line.metadata, _SERIES_METADATA),
+        "rows": short,
+    }
+    return _given(body)
 
 
 def _asset(asset: Asset) -> Item:
@@ -227,7 +280,7 @@ def _series(series: TimeSeries) -> Item:
         "metadata": cutter.metadata(series.metadata, _SERIES_METADATA),
     }
     links = (series.asset,) if series.asset else ()
-    return Item(SERIES, series.external_id, _given(body), links, truncated=cutter.truncated)
+    return Item(SERIES, series.external_id, _given(body), links, truncated=cutter.truncated, lacks=series.lacks)
 
 
 def _given(body: dict[str, Any]) -> dict[str, Any]:

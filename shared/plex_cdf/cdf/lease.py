@@ -13,7 +13,6 @@ from plex_cdf.cdf.api import CdfApi
 from plex_cdf.errors import ConfigurationError, LeaseError, RefusedError
 
 VIEW = {"type": "view", "space": "plex_functions", "externalId": "Lease", "version": "v1"}
-FREE = ""
 
 
 class Lease:
@@ -44,22 +43,30 @@ class Lease:
         self._seconds = seconds
         self._now = now
         self._version = 0
+        self._expires = 0.0
+        self._lost = False
 
     def acquire(self) -> None:
-        """Takes the lease.
+        """Takes the lease: makes its node, or takes over that of a run that was killed.
 
         Raises:
             LeaseError: Another run holds it, or was faster.
         """
-        body = {"items": [self._node], "sources": [{"source": VIEW}]}
-        found = self._api.post("/models/instances/byids", body)["items"]
-        if found:
-            held = (
-                found[0].get("properties", {}).get(VIEW["space"], {}).get(f"{VIEW['externalId']}/{VIEW['version']}", {})
-            )
+        try:
+            self._apply(0)
+        except LeaseError:
+            version, held = self._look()
             self._check_free(held)
-            self._version = found[0]["version"]
-        self._apply(self._holder, self._now() + self._seconds)
+            self._apply(version)
+
+    def check(self) -> None:
+        """Makes sure, without asking CDF, that the lease has not run out.
+
+        Raises:
+            LeaseError: It has: this run was held up, and another may work.
+        """
+        if self._now() >= self._expires:
+            raise LeaseError("this run's lease has run out: it was held up for longer than a run may take")
 
     def renew(self) -> None:
         """Makes sure that the lease is still ours, and lets it last anew.
@@ -67,26 +74,43 @@ class Lease:
         Raises:
             LeaseError: Another run has taken over.
         """
-        self._apply(self._holder, self._now() + self._seconds)
+        try:
+            self._apply(self._version)
+        except LeaseError:
+            # The node is newer than we know. So it is when CDF's answer to our last renewal was lost.
+            version, held = self._look()
+            if held.get("holder") != self._holder:
+                self._lost = True
+                raise
+            self._apply(version)
 
     def release(self) -> None:
-        """Gives the lease back. Losing it just before does not matter any more."""
-        try:
-            self._apply(FREE, self._now())
-        except LeaseError:
-            return
+        """Gives the lease back by removing its node; until it runs out, nobody else may have taken it."""
+        if self._now() < self._expires and not self._lost:
+            self._api.post("/models/instances/delete", {"items": [self._node]})
+
+    def _look(self) -> tuple[int, dict[str, Any]]:
+        """The node's version and properties; 0 and none where there is no node."""
+        body = {"items": [self._node], "sources": [{"source": VIEW}]}
+        found = self._api.post("/models/instances/byids", body)["items"]
+        if not found:
+            return 0, {}
+        view = f"{VIEW['externalId']}/{VIEW['version']}"
+        return found[0]["version"], found[0].get("properties", {}).get(VIEW["space"], {}).get(view, {})
 
     def _check_free(self, held: dict[str, Any]) -> None:
-        holder, expires = held.get("holder") or FREE, held.get("expiresAt")
-        if holder == FREE or expires is None or datetime.fromisoformat(expires).timestamp() <= self._now():
+        holder, expires = held.get("holder"), held.get("expiresAt")
+        if not holder or expires is None or datetime.fromisoformat(expires).timestamp() <= self._now():
             return
         if holder != self._holder:
             raise LeaseError(f"run {holder} works on this pipeline until {expires} at the latest")
 
-    def _apply(self, holder: str, expires: float) -> None:
+    def _apply(self, version: int) -> None:
+        """Writes the node, if its version is not beyond the given one; 0 stands for no node at all."""
+        expires = self._now() + self._seconds
         moment = datetime.fromtimestamp(expires, UTC).isoformat(timespec="milliseconds")
-        source = {"source": VIEW, "properties": {"holder": holder, "expiresAt": moment}}
-        item = {**self._node, "existingVersion": self._version, "sources": [source]}
+        source = {"source": VIEW, "properties": {"holder": self._holder, "expiresAt": moment}}
+        item = {**self._node, "existingVersion": version, "sources": [source]}
         try:
             answer = self._api.post("/models/instances", {"items": [item], "replace": False})
         except RefusedError as error:
@@ -97,4 +121,4 @@ class Lease:
                 f"the lease {name} cannot be taken: {error}; deploy the modules foundation and facility, "
                 "and check facility.pcn in the pipeline's config"
             ) from error
-        self._version = answer["items"][0]["version"]
+        self._version, self._expires = answer["items"][0]["version"], expires

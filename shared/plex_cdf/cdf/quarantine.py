@@ -1,14 +1,18 @@
 """Where rejected rows wait, with the reason, while their neighbours go on.
 
 A row's place is its stream and the digest of its payload: a row that stays bad is written once. The index (which rows
-are there, and of which thing) lies in the state row, so that looking costs no call.
+are there, of which thing and scope, and since when) lies in the state row, so that looking costs no call.
 """
 
 import hashlib
 import json
+from typing import Any
 
 from plex_cdf.cdf.raw import Columns, RawTable
 from plex_cdf.naming import iso
+
+Index = dict[str, dict[str, list[Any]]]
+"""By stream and payload digest: key of the thing (None where the row has no usable one), scope, time in ms."""
 
 
 class Quarantine:
@@ -16,12 +20,12 @@ class Quarantine:
 
     Args:
         table: The facility's table.
-        index: By stream: digest to the key of the thing, None where the row has no usable key.
+        index: Changed in place.
         extractor: Named in each row.
         run_id: Named in each row.
     """
 
-    def __init__(self, table: RawTable, index: dict[str, dict[str, str | None]], extractor: str, run_id: str) -> None:
+    def __init__(self, table: RawTable, index: Index, extractor: str, run_id: str) -> None:
         self._table = table
         self._index = index
         self._extractor = extractor
@@ -29,7 +33,7 @@ class Quarantine:
         self._put: dict[str, Columns] = {}
         self._delete: list[str] = []
 
-    def add(self, stream: str, key: str | None, row: object, reason: str, now: int) -> str:
+    def add(self, stream: str, scope: str, key: str | None, row: object, reason: str, now: int) -> str:
         """Keeps a row, unless it is there already; its digest names it."""
         # As text, so that it is kept exactly, whatever CDF might object to in it.
         content = json.dumps(row, sort_keys=True, ensure_ascii=True)
@@ -37,34 +41,68 @@ class Quarantine:
         known = self._index.setdefault(stream, {})
         if digest in known:
             return digest
-        known[digest] = key
-        self._put[f"{self._extractor}/{stream}/{digest}"] = {
+        known[digest] = [key, scope, now]
+        columns = {
             "extractor": self._extractor,
             "stream": stream,
+            "scope": scope,
             "key": key,
             "reason": reason,
             "payload": content,
             "runId": self._run_id,
             "time": iso(now),
         }
+        self._put[self._place(stream, digest)] = columns
         return digest
 
     def keys(self, stream: str) -> set[str]:
         """The things of which a row waits."""
-        return {key for key in self._index.get(stream, {}).values() if key is not None}
+        return {key for key, _, _ in self._index.get(stream, {}).values() if key is not None}
+
+    def scopes(self, stream: str) -> dict[str, list[str]]:
+        """The scopes of which rows wait, with their digests."""
+        scopes: dict[str, list[str]] = {}
+        for digest, (_, scope, _) in self._index.get(stream, {}).items():
+            scopes.setdefault(scope, []).append(digest)
+        return scopes
+
+    def payload(self, stream: str, digest: str) -> dict[str, Any] | None:
+        """A waiting row as Plex sent it; None where somebody has removed it."""
+        columns = self._table.get(self._place(stream, digest))
+        return None if columns is None else dict(json.loads(columns["payload"]))
+
+    def adopt(self, index: Index) -> None:
+        """Takes over the rows of another lane, which does not run now."""
+        for stream, rows in index.items():
+            self._index[stream] = rows | self._index.get(stream, {})
 
     def release(self, stream: str, keys: set[str]) -> None:
         """Lets rows go whose thing has arrived in good order."""
-        self._remove(stream, [digest for digest, key in self._index.get(stream, {}).items() if key in keys])
+        self._remove(stream, [digest for digest, (key, *_) in self._index.get(stream, {}).items() if key in keys])
 
-    def keep(self, stream: str, digests: set[str]) -> None:
-        """Lets all other rows of a stream go: a complete read has shown that Plex no longer has them."""
-        self._remove(stream, [digest for digest in self._index.get(stream, {}) if digest not in digests])
+    def keep(self, stream: str, scope: str, digests: set[str]) -> None:
+        """Lets all other rows of a scope go: a complete read has shown that Plex no longer has them."""
+        waiting = self.scopes(stream).get(scope, [])
+        self._remove(stream, [digest for digest in waiting if digest not in digests])
+
+    def expire(self, before: int) -> int:
+        """Lets rows go that have waited since before an instant, in ms; their number."""
+        old = {
+            stream: [digest for digest, (*_, since) in rows.items() if since < before]
+            for stream, rows in self._index.items()
+        }
+        for stream, digests in old.items():
+            self._remove(stream, digests)
+        return sum(len(digests) for digests in old.values())
 
     def _remove(self, stream: str, digests: list[str]) -> None:
         for digest in digests:
             del self._index[stream][digest]
-            self._delete.append(f"{self._extractor}/{stream}/{digest}")
+            self._put.pop(self._place(stream, digest), None)
+            self._delete.append(self._place(stream, digest))
+
+    def _place(self, stream: str, digest: str) -> str:
+        return f"{self._extractor}/{stream}/{digest}"
 
     @property
     def dirty(self) -> bool:

@@ -32,15 +32,22 @@ class RawTable:
         answer = self._api.get(f"{self._path}/{quote(key, safe='')}")
         return None if answer is None else dict(answer["columns"])
 
-    def all(self) -> Iterator[tuple[str, Columns]]:
-        """Every row: key and columns.
+    def keys(self) -> Iterator[str]:
+        """The keys of all rows. Raises as `all` does."""
+        # A lone comma asks for rows without columns.
+        return (key for key, _ in self.all(columns=","))
+
+    def all(self, columns: str | None = None) -> Iterator[tuple[str, Columns]]:
+        """Every row: key and columns, or those of the columns that are named.
 
         Raises:
             ConfigurationError: There is no such table.
         """
         cursor: str | None = None
         while True:
-            params = {"limit": ROWS_PER_READ} | ({"cursor": cursor} if cursor else {})
+            params: dict[str, str | int] = {"limit": ROWS_PER_READ}
+            params |= {"cursor": cursor} if cursor else {}
+            params |= {"columns": columns} if columns else {}
             answer = self._api.get(self._path, params)
             if answer is None:
                 raise ConfigurationError(f"RAW table {self._name} does not exist: deploy the facility")
@@ -50,9 +57,14 @@ class RawTable:
                 return
             cursor = following
 
-    def put(self, rows: Mapping[str, Columns]) -> None:
-        """Replaces rows whole. Repeatable: a row that is sent twice is one row."""
-        items = [{"key": key, "columns": _storable(columns)} for key, columns in rows.items()]
+    def put(self, rows: Mapping[str, Columns], *, ours: bool = False) -> None:
+        """Replaces rows whole. Repeatable: a row that is sent twice is one row.
+
+        Args:
+            rows: By key.
+            ours: Whether nothing in them is as Plex sent it, so that all of it can be stored.
+        """
+        items = [{"key": key, "columns": columns if ours else _storable(columns)} for key, columns in rows.items()]
         for start in range(0, len(items), ROWS_PER_WRITE):
             self._api.post(self._path, {"items": items[start : start + ROWS_PER_WRITE]})
 

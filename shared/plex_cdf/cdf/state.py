@@ -4,14 +4,18 @@ from typing import Any
 
 from plex_cdf.cdf.raw import RawTable
 
-VERSION = 1
+VERSION = 2
 
 
 class State:
     """The state row.
 
-    `streams` holds what each stream's reader keeps (last full read, watermark, open jobs …), `quarantine` which rows
-    wait there: digest to the key of the thing, by stream.
+    Attributes:
+        streams: What each stream's reader keeps (last full read, watermark, open jobs …).
+        quarantine: Which rows wait there, by stream.
+        breaker: What the circuit breaker before Plex remembers.
+        generation: The last generation of fingerprints that this row confirms.
+        looked_for: The last missing asset that was looked for, where they are too many for one look.
     """
 
     def __init__(self, table: RawTable, key: str) -> None:
@@ -19,13 +23,20 @@ class State:
         self._key = key
         columns = table.get(key) or {}
         self.streams: dict[str, dict[str, Any]] = columns.get("streams") or {}
-        self.quarantine: dict[str, dict[str, str | None]] = columns.get("quarantine") or {}
-
-    def stream(self, name: str) -> dict[str, Any]:
-        """What a stream keeps; changes to it are saved with the row."""
-        return self.streams.setdefault(name, {})
+        self.quarantine: dict[str, dict[str, list[Any]]] = columns.get("quarantine") or {}
+        self.breaker: dict[str, Any] = columns.get("breaker") or {}
+        self.generation: int = columns.get("generation") or 0
+        self.looked_for: str = columns.get("lookedFor") or ""
 
     def save(self, now: int) -> None:
         """Writes the row. Only after CDF has acknowledged everything that it claims."""
-        columns = {"version": VERSION, "savedAt": now, "streams": self.streams, "quarantine": self.quarantine}
+        columns = {
+            "version": VERSION,
+            "savedAt": now,
+            "generation": self.generation,
+            "streams": self.streams,
+            "quarantine": self.quarantine,
+            "breaker": self.breaker,
+            "lookedFor": self.looked_for,
+        }
         self._table.put({self._key: columns})

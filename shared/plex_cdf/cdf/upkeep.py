@@ -4,9 +4,20 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from plex_cdf.cdf.api import CdfApi
-from plex_cdf.cdf.classic import ASSETS, BY_LETTER, DATAPOINTS, EVENTS, RELATIONSHIPS, SERIES, WRITE_ORDER, Item, Kind
+from plex_cdf.cdf.classic import (
+    ASSETS,
+    BY_LETTER,
+    EVENTS,
+    POINTS,
+    RELATIONSHIPS,
+    SEQUENCES,
+    SERIES,
+    WRITE_ORDER,
+    Item,
+    Kind,
+)
 from plex_cdf.cdf.resolver import Resolver
-from plex_cdf.cdf.writer import chunks, named, of
+from plex_cdf.cdf.writer import POINTS_PER_CALL, chunks, named, of
 from plex_cdf.deadline import Deadline
 from plex_cdf.errors import RefusedError
 from plex_cdf.naming import iso
@@ -33,7 +44,7 @@ class Upkeep:
         for item_id in item_ids:
             by_kind.setdefault(BY_LETTER[item_id[0]], []).append(item_id[2:])
         for kind, external_ids in by_kind.items():
-            if kind is not DATAPOINTS:
+            if kind.path != POINTS.path:
                 found |= {f"{kind.letter}:{row['externalId']}" for row in self._by_ids(kind, external_ids)}
         return found
 
@@ -48,7 +59,7 @@ class Upkeep:
         """
         ids = self._resolver.assets(asset for assets in lacking.values() for asset in assets)
         completed: dict[str, tuple[str, ...]] = {}
-        for kind in (SERIES, EVENTS):
+        for kind in (SERIES, SEQUENCES, EVENTS):
             changes: dict[str, dict[str, Any]] = {}
             for item_id, assets in lacking.items():
                 found = [ids[asset] for asset in assets if asset in ids]
@@ -63,31 +74,34 @@ class Upkeep:
         return completed
 
     def retire(self, item_ids: Iterable[str], now: int) -> dict[str, str]:
-        """Marks what is no longer in Plex: events as retracted, assets as inactive; links go, series stay as they are.
+        """Marks what is no longer in Plex: events as retracted, assets as inactive; links, tables and datapoints go.
 
         Returns:
             The items whose marking CDF refused, with its words.
         """
-        by_kind: dict[Kind, dict[str, dict[str, Any]]] = {ASSETS: {}, EVENTS: {}, RELATIONSHIPS: {}}
+        by_kind: dict[Kind, dict[str, dict[str, Any]]] = {}
         retracted = {"plexState": "retracted", "retractedTime": iso(now)}
         changes: dict[Kind, dict[str, Any]] = {
             ASSETS: {"metadata": {"add": {"plexState": "inactive"}}},
             EVENTS: {"metadata": {"add": retracted}, "subtype": {"set": "retracted"}},
-            RELATIONSHIPS: {},
         }
         for item_id in item_ids:
             kind = BY_LETTER[item_id[0]]
-            if kind in by_kind:
-                by_kind[kind][item_id] = changes[kind]
+            by_kind.setdefault(kind, {})[item_id] = changes.get(kind, {})
         refused: dict[str, str] = {}
-        self._change(ASSETS, by_kind[ASSETS], refused)
-        self._change(EVENTS, by_kind[EVENTS], refused)
-        for chunk in chunks(list(by_kind[RELATIONSHIPS])):
-            items = [{"externalId": item_id[2:]} for item_id in chunk]
-            try:
-                self._api.post("/relationships/delete", {"items": items, "ignoreUnknownIds": True})
-            except RefusedError as error:
-                refused.update(dict.fromkeys(chunk, str(error)))
+        self._change(ASSETS, by_kind.get(ASSETS, {}), refused)
+        self._change(EVENTS, by_kind.get(EVENTS, {}), refused)
+        for kind in (RELATIONSHIPS, SEQUENCES):
+            for chunk in chunks(list(by_kind.get(kind, {}))):
+                self._deadline.check()
+                items = [{"externalId": item_id[2:]} for item_id in chunk]
+                try:
+                    self._api.post(f"{kind.path}/delete", {"items": items, "ignoreUnknownIds": True})
+                except RefusedError as error:
+                    refused.update(dict.fromkeys(chunk, str(error)))
+        for chunk in chunks(list(by_kind.get(POINTS, {})), POINTS_PER_CALL):
+            self._deadline.check()
+            self._remove_points(chunk, refused)
         return refused
 
     def current(self, items: Sequence[Item]) -> dict[str, dict[str, Any]]:
@@ -95,7 +109,7 @@ class Upkeep:
         return {
             f"{kind.letter}:{row['externalId']}": row
             for kind in WRITE_ORDER
-            if kind is not DATAPOINTS
+            if kind.path != POINTS.path
             for row in self._by_ids(kind, [item.external_id for item in of(kind, items)])
         }
 
@@ -122,6 +136,24 @@ class Upkeep:
             else:
                 self._change_some(kind, dict(left[: len(left) // 2]), refused)
                 self._change_some(kind, dict(left[len(left) // 2 :]), refused)
+
+    def _remove_points(self, item_ids: list[str], refused: dict[str, str]) -> None:
+        """Removes datapoints; those of a series that is no longer in CDF are gone."""
+        items = []
+        for item_id in item_ids:
+            series, _, instant = item_id[2:].rpartition("@")
+            items.append({"externalId": series, "inclusiveBegin": int(instant), "exclusiveEnd": int(instant) + 1})
+        if not items:
+            return
+        try:
+            self._api.post(f"{POINTS.path}/delete", {"items": items})
+        except RefusedError as error:
+            gone = named(error.missing)
+            left = [item_id for item_id in item_ids if item_id[2:].rpartition("@")[0] not in gone]
+            if len(left) < len(item_ids):
+                self._remove_points(left, refused)
+            else:
+                refused.update(dict.fromkeys(item_ids, str(error)))
 
     def _by_ids(self, kind: Kind, external_ids: Sequence[str]) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []

@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from plex_cdf.cdf.api import CdfApi
-from plex_cdf.cdf.classic import ASSETS, DATAPOINTS, EVENTS, SERIES, WRITE_ORDER, Item, Kind
+from plex_cdf.cdf.classic import ASSETS, EVENTS, LEVELS, POINTS, READINGS, SEQUENCES, SERIES, WRITE_ORDER, Item, Kind
 from plex_cdf.cdf.resolver import Resolver
 from plex_cdf.deadline import Deadline
 from plex_cdf.errors import RefusedError
 
 ITEMS_PER_CALL = 1000
+POINTS_PER_CALL = 10_000
+# Of sequences.
+ROWS_PER_CALL = 10_000
 T = TypeVar("T")
 # How often an item may change between create and update before it counts as refused.
 _TURNS = 4
@@ -66,11 +69,24 @@ class Writer:
             TransientError: CDF cannot be reached; items may have arrived or not.
         """
         for kind in WRITE_ORDER:
-            if kind is DATAPOINTS:
-                self._each(self._insert(now), [*of(kind, creates), *of(kind, updates)], outcome)
+            if kind in (READINGS, LEVELS, POINTS):
+                self._each(self._insert(now), [*of(kind, creates), *of(kind, updates)], outcome, POINTS_PER_CALL)
                 continue
             self._each(self._create, _parents_first(of(kind, creates)), outcome)
-            self._each(self._update, of(kind, updates), outcome)
+            # A table is made anew rather than changed cell by cell.
+            update = self._replace if kind is SEQUENCES else self._update
+            self._each(update, of(kind, updates), outcome)
+
+    def lacking(self, items: Iterable[Item]) -> dict[str, tuple[str, ...]]:
+        """The links of items whose assets are neither in CDF nor sent with them, by item id."""
+        sent = list(items)
+        coming = {item.external_id for item in of(ASSETS, sent)}
+        known = self._resolver.assets({link for item in sent for link in item.links} - coming)
+        return {
+            item.id: left
+            for item in sent
+            if (left := tuple(link for link in item.links if link not in known and link not in coming))
+        }
 
     def held(self, items: Iterable[Item]) -> dict[str, str]:
         """Assets whose parent is neither in CDF nor sent with them: item id and reason. Asked before they are sent."""
@@ -85,8 +101,14 @@ class Writer:
                 coming.discard(item.external_id)
         return held
 
-    def _each(self, send: Callable[[list[Item], Outcome, int], None], items: Sequence[Item], outcome: Outcome) -> None:
-        for chunk in chunks(items):
+    def _each(
+        self,
+        send: Callable[[list[Item], Outcome, int], None],
+        items: Sequence[Item],
+        outcome: Outcome,
+        at_once: int = ITEMS_PER_CALL,
+    ) -> None:
+        for chunk in chunks(items, at_once):
             self._deadline.check()
             send(chunk, outcome, _TURNS)
 
@@ -95,9 +117,12 @@ class Writer:
         data_set = self._resolver.data_set(self._data_set)
         try:
             answer = self._api.post(items[0].kind.path, {"items": [{**body, "dataSetId": data_set} for body in bodies]})
+            if items[0].kind is SEQUENCES:
+                self._fill(items)
         except RefusedError as error:
             there = named(error.duplicated)
-            self._divide(items, there, error, outcome, turns, self._create, self._update)
+            other = self._replace if items[0].kind is SEQUENCES else self._update
+            self._divide(items, there, error, outcome, turns, self._create, other)
             return
         outcome.done.update(lacking)
         self._learn(items[0].kind, answer)
@@ -115,6 +140,25 @@ class Writer:
         outcome.done.update(lacking)
         self._learn(kind, answer)
 
+    def _replace(self, items: list[Item], outcome: Outcome, turns: int) -> None:
+        gone = [{"externalId": item.external_id} for item in items]
+        self._api.post("/sequences/delete", {"items": gone, "ignoreUnknownIds": True})
+        self._create(items, outcome, turns)
+
+    def _fill(self, items: list[Item]) -> None:
+        """The rows of tables that were just created."""
+        tables: list[dict[str, Any]] = []
+        rows = 0
+        for item in items:
+            columns = [column["externalId"] for column in item.body["columns"]]
+            lines = [{"rowNumber": number, "values": values} for number, values in enumerate(item.body["rows"])]
+            if rows + len(lines) > ROWS_PER_CALL and tables:
+                self._api.post("/sequences/data", {"items": tables})
+                tables, rows = [], 0
+            tables.append({"externalId": item.external_id, "columns": columns, "rows": lines})
+            rows += len(lines)
+        self._api.post("/sequences/data", {"items": tables})
+
     def _learn(self, kind: Kind, answer: dict[str, Any]) -> None:
         """Notes assets for links to them, which may have been asked for before they came."""
         if kind is ASSETS:
@@ -123,12 +167,13 @@ class Writer:
 
     def _insert(self, now: int) -> Callable[[list[Item], Outcome, int], None]:
         def send(items: list[Item], outcome: Outcome, turns: int) -> None:
-            points = [
-                {"externalId": item.external_id, "datapoints": [{"timestamp": now, "value": item.body["value"]}]}
-                for item in items
-            ]
+            points: dict[str, list[dict[str, Any]]] = {}
+            for item in items:
+                point = {"timestamp": item.body.get("timestamp", now), "value": item.body["value"]}
+                points.setdefault(item.external_id, []).append(point)
+            body = [{"externalId": series, "datapoints": found} for series, found in points.items()]
             try:
-                self._api.post(DATAPOINTS.path, {"items": points})
+                self._api.post(POINTS.path, {"items": body})
             except RefusedError as error:
                 self._divide(items, named(error.missing), error, outcome, turns, send, _refuse(error))
                 return
@@ -168,10 +213,12 @@ class Writer:
         bodies, lacking = [], {}
         for item in items:
             body = {"externalId": item.external_id, **item.body}
+            if item.kind is SEQUENCES:
+                del body["rows"]
             found = [ids[link] for link in item.links if link in ids]
             if item.kind is EVENTS and found:
                 body["assetIds"] = found
-            elif item.kind is SERIES and found:
+            elif item.kind in (SERIES, SEQUENCES) and found:
                 body["assetId"] = found[0]
             bodies.append(body)
             lacking[item.id] = tuple(link for link in item.links if link not in ids)
@@ -192,9 +239,9 @@ def of(kind: Kind, items: Iterable[Item]) -> list[Item]:
     return [item for item in items if item.kind is kind]
 
 
-def chunks(items: Sequence[T]) -> Iterable[list[T]]:
+def chunks(items: Sequence[T], at_once: int = ITEMS_PER_CALL) -> Iterable[list[T]]:
     """Items in portions that one request may hold."""
-    return (list(items[start : start + ITEMS_PER_CALL]) for start in range(0, len(items), ITEMS_PER_CALL))
+    return (list(items[start : start + at_once]) for start in range(0, len(items), at_once))
 
 
 def named(identifiers: Iterable[Mapping[str, Any]]) -> set[str]:

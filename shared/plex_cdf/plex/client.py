@@ -11,13 +11,17 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import requests
+from urllib3.exceptions import ReadTimeoutError
 
 from plex_cdf.config import PlexKey
-from plex_cdf.errors import ConfigurationError, ParameterError, ThrottledError, TransientError
+from plex_cdf.errors import ConfigurationError, CutError, ParameterError, ThrottledError, TransientError
+from plex_cdf.plex import answers
+from plex_cdf.plex.breaker import Breaker
 from plex_cdf.plex.limiter import RateLimiter
 from plex_cdf.retry import Retry
 
 Params = Mapping[str, str | int | Sequence[str]]
+Body = Mapping[str, Any]
 Row = dict[str, Any]
 Shape = TypeVar("Shape", list[Any], dict[str, Any])
 # Where a request's URL grows too long for Plex's front end, in ids per call.
@@ -45,7 +49,7 @@ class PlexClient:
         *,
         session: requests.Session,
         limiter: RateLimiter,
-        retry: Retry,
+        retry: Retry | Breaker,
         timeout: float,
     ) -> None:
         self._url = url.rstrip("/")
@@ -92,19 +96,24 @@ class PlexClient:
             return f"the API key reaches {len(tenants)} tenants, so only membership of the configured one was checked"
         return None
 
-    def rows(self, path: str, params: Params | None = None) -> list[Row] | None:
+    def rows(self, path: str, params: Params | None = None, body: Body | None = None) -> list[Row] | None:
         """A list endpoint's rows; None where Plex says 404, which means not subscribed, or no data.
+
+        Args:
+            path: The endpoint.
+            params: Its parameters.
+            body: What a search sends; it is asked by a POST.
 
         Raises:
             ConfigurationError: Plex refuses the credentials or a parameter.
             TransientError: Plex cannot be read now, after all tries.
         """
-        answer = self._retry.call(lambda: self._get(path, params, list))
+        answer = self._retry.call(lambda: self._ask(path, params, list, body))
         return None if answer is None else [row if isinstance(row, dict) else {"value": row} for row in answer]
 
-    def row(self, path: str) -> Row | None:
-        """One thing by its id; None when Plex does not know it (404). Raises as `rows` does."""
-        return self._retry.call(lambda: self._get(path, None, dict)) or None
+    def row(self, path: str, body: Body | None = None) -> Row | None:
+        """One thing by its id, or what a POST answers; None when Plex does not know it (404). Raises as `rows` does."""
+        return self._retry.call(lambda: self._ask(path, None, dict, body)) or None
 
     def rows_by_id(self, path: str, ids: Sequence[str]) -> list[Row]:
         """Rows of a list whose `id` parameter may be repeated, in as many calls as the URL's length asks for."""
@@ -113,38 +122,42 @@ class PlexClient:
             found += self.rows(path, {"id": ids[start : start + IDS_PER_CALL]}) or []
         return found
 
-    def _get(self, path: str, params: Params | None, shape: type[Shape]) -> Shape | None:
+    def _ask(self, path: str, params: Params | None, shape: type[Shape], body: Body | None = None) -> Shape | None:
+        method = "GET" if body is None else "POST"
+        call = f"{method} {path}"
         self._limiter.acquire()
         self.calls += 1
         try:
-            response = self._session.get(
+            response = self._session.request(
+                method,
                 self._url + path,
                 params=params,
+                json=body,
                 headers=self._headers,
                 timeout=self._timeout,
                 allow_redirects=False,  # the headers hold the key, which no other host may see
             )
         except requests.RequestException as error:
-            # A reset, a time-out, a body cut short (the announced length is checked by urllib3).
-            raise TransientError(f"Plex did not answer GET {path}: {type(error).__name__}: {error}") from error
+            if _broke_off(error):
+                raise CutError(f"Plex cut its answer to {call}: {error}") from error
+            # A reset, a time-out.
+            raise TransientError(f"Plex did not answer {call}: {type(error).__name__}: {error}") from error
         self._read_clock(response)
         if response.status_code == 404:
             return None
         if response.status_code == 204:
             return shape()
         if response.status_code != 200:
-            raise self._error(path, response)
+            raise self._error(call, response)
         try:
             # NaN and Infinity are no JSON, but some .NET services write them: as text they cost one row, not the list.
             answer = response.json(parse_constant=str)
         except ValueError:
             raise TransientError(
-                f"Plex answered GET {path} with something that is not JSON: {response.text[:80]!r}"
+                f"Plex answered {call} with something that is not JSON: {response.text[:80]!r}"
             ) from None
         if not isinstance(answer, shape):
-            raise TransientError(
-                f"Plex answered GET {path} with {type(answer).__name__} where {shape.__name__} was due"
-            )
+            raise TransientError(f"Plex answered {call} with {type(answer).__name__} where {shape.__name__} was due")
         return answer
 
     def _read_clock(self, response: requests.Response) -> None:
@@ -154,11 +167,11 @@ class PlexClient:
             return
         self._now = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
-    def _error(self, path: str, response: requests.Response) -> Exception:
-        said = f"Plex answered GET {path} with {response.status_code} {_message(response)}".rstrip()
+    def _error(self, call: str, response: requests.Response) -> Exception:
+        said = f"Plex answered {call} with {response.status_code} {answers.message(response)}".rstrip()
         if response.status_code == 429:
             self._limiter.slow_down()
-            return ThrottledError(f"{said}: too many calls; lower plex.callsPerMinute", _retry_after(response))
+            return ThrottledError(f"{said}: too many calls; lower plex.callsPerMinute", answers.retry_after(response))
         if response.status_code >= 500 or response.status_code == 408:
             return TransientError(said)
         if response.status_code in (401, 403):
@@ -172,22 +185,8 @@ class PlexClient:
         return ParameterError(f"{said}: Plex refuses a parameter of this read")
 
 
-def _message(response: requests.Response) -> str:
-    """Code and message of an error body; some statuses come without one, or with HTML."""
-    try:
-        body = response.json()
-    except ValueError:
-        return ""
-    if not isinstance(body, dict):
-        return ""
-    errors = body.get("errors")
-    parts = [body, *(errors if isinstance(errors, list) else [])]
-    words = [part.get(name) for part in parts if isinstance(part, dict) for name in ("code", "message")]
-    return " ".join(str(word) for word in words if word)
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    try:
-        return max(0.0, float(response.headers["Retry-After"]))
-    except (KeyError, ValueError):
-        return None
+def _broke_off(error: requests.RequestException) -> bool:
+    """Whether an answer had begun: its body is shorter than announced, or nothing more of it came for too long."""
+    cause = error.args[0] if error.args else None
+    stalled = isinstance(error, requests.ConnectionError) and isinstance(cause, ReadTimeoutError)
+    return stalled or isinstance(error, requests.exceptions.ChunkedEncodingError)

@@ -1,5 +1,6 @@
 """A ceiling on calls to Plex, which allows about 200 a minute per key over everything that uses it."""
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -33,6 +34,7 @@ class RateLimiter:
         self._clock = clock
         self._sleep = sleep
         self._next = clock() - _BURST_SECONDS
+        self._lock = threading.Lock()
 
     def acquire(self) -> None:
         """Returns when the next call may be made.
@@ -40,16 +42,18 @@ class RateLimiter:
         Raises:
             OutOfTimeError: The wait would outlast the run.
         """
-        now = self._clock()
-        self._next = max(self._next, now - _BURST_SECONDS)
-        wait = self._next - now
-        if not self._deadline.allows(max(0.0, wait)):
-            raise OutOfTimeError("the run's time, or Plex's rate limit within it, leaves no further call")
+        with self._lock:
+            now = self._clock()
+            self._next = max(self._next, now - _BURST_SECONDS)
+            wait = self._next - now
+            if not self._deadline.allows(max(0.0, wait)):
+                raise OutOfTimeError("the run's time, or Plex's rate limit within it, leaves no further call")
+            self._next += self._interval
         if wait > 0:
             self._sleep(wait)
-        self._next += self._interval
 
     def slow_down(self) -> None:
         """Halves the pace for the rest of the run, after Plex has said that it was too fast."""
-        self._interval *= 2
-        self._next = max(self._next, self._clock())
+        with self._lock:
+            self._interval *= 2
+            self._next = max(self._next, self._clock())

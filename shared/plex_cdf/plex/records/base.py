@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
@@ -12,6 +12,19 @@ from plex_cdf.naming import EPOCH, as_text, iso
 
 Key = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 """Plex's own key of a thing. The only kind of field that may not be null."""
+
+
+class Unit(NamedTuple):
+    """What a field's number is in, where Plex says it: `Annotated[float | None, Unit("s")]`. For the documentation.
+
+    Attributes:
+        name: `s`, `h`; or, in braces, the field of the same row that holds it: `{unitOfMeasure}`.
+    """
+
+    name: str
+
+
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class Instant(int):
@@ -30,12 +43,13 @@ class Instant(int):
             raise ValueError("not a date and time as Plex writes it, such as 2026-04-09T14:03:27.1230000Z") from None
         if moment.tzinfo is None:
             raise ValueError("a date and time without its zone")
-        try:
-            moment = moment.astimezone(UTC)
-        except OverflowError:
-            raise ValueError("not a date and time between the years 1 and 9999 in UTC") from None
+        if moment.tzinfo is not UTC:
+            try:
+                moment = moment.astimezone(UTC)
+            except OverflowError:
+                raise ValueError("not a date and time between the years 1 and 9999 in UTC") from None
         # Whole milliseconds: float arithmetic is off by one here and there.
-        return cls((moment - EPOCH) // timedelta(milliseconds=1))
+        return cls((moment - EPOCH) // _MILLISECOND)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> CoreSchema:
@@ -56,19 +70,30 @@ class Record(BaseModel):
         frozen=True,
         coerce_numbers_to_str=True,
         allow_inf_nan=False,
+        defer_build=True,
     )
 
     def metadata(self, *leave_out: str) -> dict[str, str]:
         """All fields that have a value, as text, by Plex's own names; `leave_out` are names as in the class."""
         values: dict[str, Any] = self.__dict__
         return {
-            alias: iso(value) if isinstance(value, Instant) else as_text(value)
-            for name, alias in _aliases(type(self))
+            alias: value if isinstance(value, str) else iso(value) if isinstance(value, Instant) else as_text(value)
+            for name, alias in declared(type(self))
             if (value := values[name]) is not None and value != "" and name not in leave_out
         }
 
 
+class HistoryRecord(Record):
+    """A row without a key of its own: the engine gives it one, from what identifies it."""
+
+    row_key: Key
+
+    def metadata(self, *leave_out: str) -> dict[str, str]:
+        """As for any record, without the key, which is not Plex's."""
+        return super().metadata("row_key", *leave_out)
+
+
 @cache
-def _aliases(model: type[Record]) -> tuple[tuple[str, str], ...]:
+def declared(model: type[Record]) -> tuple[tuple[str, str], ...]:
     """A record's fields: name and Plex's name. Pydantic makes them anew at every look, for every row."""
     return tuple((name, field.alias or name) for name, field in model.model_fields.items())

@@ -1,6 +1,8 @@
 """Rows of Plex's schedule: jobs and their operations."""
 
-from plex_cdf.plex.records.base import Instant, Key, Record
+from typing import Annotated
+
+from plex_cdf.plex.records.base import Instant, Key, Record, Unit
 
 
 class Job(Record):
@@ -18,6 +20,7 @@ class Job(Record):
     quantity: float | None = None
     quantity_completed: float | None = None
     priority: str | None = None
+    building_id: str | None = None
     building_code: str | None = None
     created_date: Instant | None = None
     due_date: Instant | None = None
@@ -48,10 +51,10 @@ class JobOperation(Record):
     due_date: Instant | None = None
     scheduled_start_date: Instant | None = None
     completed_date: Instant | None = None
-    setup_time: float | None = None
-    rate: float | None = None
+    setup_time: Annotated[float | None, Unit("h")] = None
+    rate: Annotated[float | None, Unit("{unitOfMeasure}")] = None
     unit_of_measure: str | None = None
-    run_time: float | None = None
+    run_time: Annotated[float | None, Unit("h")] = None
     batch_criteria: str | None = None
     part_operation_type: str | None = None
     batch_operation: bool | None = None

@@ -1,0 +1,80 @@
+"""Things that several rows make up together: what a series holds at an instant or reads now, and tables."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from math import fsum
+
+from plex_cdf.cdf.classic import LEVELS, POINTS, SEQUENCES, Item, checked, sequence_body
+from plex_cdf.errors import DataError
+from plex_cdf.resources import Datapoint, Level, SequenceLine
+
+Part = Level | Datapoint | SequenceLine
+
+
+def combine(parts: Iterable[Part]) -> list[Item]:
+    """The parts of all rows of a scope as items, the same whatever the order of the rows.
+
+    Raises:
+        DataError: A sum that is no number CDF could store.
+    """
+    levels: dict[str, list[Level]] = defaultdict(list)
+    points: dict[tuple[str, int], list[Datapoint]] = defaultdict(list)
+    lines: dict[str, list[SequenceLine]] = defaultdict(list)
+    for part in parts:
+        match part:
+            case Level():
+                levels[part.series].append(part)
+            case Datapoint():
+                points[part.series, part.timestamp].append(part)
+            case SequenceLine():
+                lines[part.sequence].append(part)
+    return [
+        *(level(series, fsum(part.value for part in found)) for series, found in levels.items()),
+        *(_point(series, timestamp, found) for (series, timestamp), found in points.items()),
+        *(_sequence(found) for found in lines.values()),
+    ]
+
+
+def id_of_whole(part: Part) -> str:
+    """The id of the item that a part goes into."""
+    match part:
+        case Level():
+            return f"{LEVELS.letter}:{part.series}"
+        case Datapoint():
+            return f"{POINTS.letter}:{part.series}@{part.timestamp}"
+        case SequenceLine():
+            return f"{SEQUENCES.letter}:{part.sequence}"
+
+
+def level(series: str, value: float) -> Item:
+    """What a series reads now."""
+    return Item(LEVELS, series, {"value": checked(series, value)})
+
+
+def _point(series: str, timestamp: int, parts: list[Datapoint]) -> Item:
+    ranked = [part for part in parts if part.rank is not None]
+    value: float | str
+    if ranked:
+        value = max(ranked, key=lambda part: (part.rank, str(part.value))).value
+    elif len(parts) == 1:
+        value = parts[0].value
+    else:
+        numbers = [part.value for part in parts if not isinstance(part.value, str)]
+        if len(numbers) < len(parts):
+            raise DataError(f"several texts without a rank stand for series {series} at {timestamp}")
+        value = fsum(numbers)
+    body = {"timestamp": timestamp, "value": checked(series, value)}
+    return Item(POINTS, series, body, place=f"@{timestamp}")
+
+
+def _sequence(lines: list[SequenceLine]) -> Item:
+    ordered = sorted(
+        lines, key=lambda line: ([(isinstance(part, str), part) for part in line.order], repr(line.values))
+    )
+    first = ordered[0]
+    return Item(
+        SEQUENCES,
+        first.sequence,
+        sequence_body(first, [list(line.values) for line in ordered]),
+        (first.asset,) if first.asset else (),
+    )

@@ -1,0 +1,212 @@
+"""What differs between the rows that came and what was written before."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from plex_cdf.cdf.classic import (
+    ASSETS,
+    BY_LETTER,
+    EVENTS,
+    LEVELS,
+    POINTS,
+    RELATIONSHIPS,
+    SEQUENCES,
+    SERIES,
+    Item,
+)
+from plex_cdf.cdf.combined import combine, level
+from plex_cdf.cdf.entries import REFUSED, RETIRED, SHARED, WHOLE, Entry, Items, digest, is_gone
+from plex_cdf.cdf.fingerprints import Fingerprints
+from plex_cdf.config import Limit
+from plex_cdf.errors import DataError
+from plex_cdf.intake import Incoming, Intake
+from plex_cdf.naming import Naming
+from plex_cdf.plan import Place, Plan, id_of, name_of, shared
+from plex_cdf.reading import Batch, Scope
+
+_OWN = (ASSETS, EVENTS, RELATIONSHIPS)
+# What no row has on its own.
+_TOGETHER = {kind.letter for kind in (POINTS, LEVELS, SEQUENCES)}
+# What would read too little when rows are missing.
+_KEPT = (LEVELS, POINTS, SEQUENCES)
+
+
+@dataclass
+class Comparison:
+    """Compares the rows of one stream with its fingerprints.
+
+    Attributes:
+        name: The stream's.
+        kind: The part of an external id that says what its things are.
+        naming: The facility's.
+        intake: Takes rows in.
+        fingerprints: What was written before.
+        vanish_limit: Above it nothing is declared gone.
+        retry_refused: Whether content that CDF refused before is sent again.
+        note: Takes what a person should know.
+    """
+
+    name: str
+    kind: str
+    naming: Naming
+    intake: Intake
+    fingerprints: Fingerprints
+    vanish_limit: Limit
+    retry_refused: bool
+    note: Callable[[str], None]
+
+    def taken(self, scope: Scope) -> list[Incoming]:
+        """The rows of a scope, those mapped that are not known to be unchanged."""
+        rows = self.intake.take(scope)
+        known = dict(self.fingerprints.prints(self.name, scope.name))
+        changed = [
+            row for row in rows if row.key is None or row.problem or row.twin or _differs(row, known.get(row.key))
+        ]
+        came = {row.key for row in rows}
+        left = scope.complete and any(key not in came and not is_gone(items) for key, (_, items) in known.items())
+        if (changed or left) and self._makes_together(scope.name):
+            # What rows make up together can only be made from all of them.
+            changed = rows
+        for row in changed:
+            self.intake.map(row)
+        good = Counter(row.key for row in rows if row.twin and not row.problem)
+        for row in rows:
+            if good[row.key] > 1:
+                # One request cannot hold both, and which of them is right is not ours to say.
+                row.problem = f"another row of this read stands for {self.naming.id(self.kind, str(row.key))} too"
+        return rows
+
+    def _makes_together(self, scope: str) -> bool:
+        return any(item[0] in _TOGETHER for item, _ in self.fingerprints.shared_items(self.name, scope))
+
+    def plan(self, batch: Batch, rows: list[Incoming]) -> Plan:
+        """What differs between the rows and what was written before."""
+        plan = Plan()
+        series: dict[str, Item] = {}
+        for row in rows:
+            for item in row.items:
+                if item.kind is SERIES:
+                    # Many rows bring the series that they add to.
+                    if item.id not in series or item.lacks <= series[item.id].lacks:
+                        series[item.id] = item
+                    continue
+                main = self.naming.id(self.kind, str(row.key))
+                name = name_of(item.id, main)
+                known = self.fingerprints.get(self.name, row.scope, str(row.key))[1].get(name)
+                self._compare(plan, (row.scope, str(row.key), name), item, known, row)
+        for item in series.values():
+            self._compare(plan, shared(WHOLE, item.id), item, self.fingerprints.shared(self.name, WHOLE, item.id))
+        for scope in batch:
+            mine = [row for row in rows if row.scope == scope.name]
+            self._plan_together(plan, scope, mine)
+        self._plan_gone(plan, batch, rows)
+        return plan
+
+    def _compare(self, plan: Plan, place: Place, item: Item, known: Entry | None, row: Incoming | None = None) -> None:
+        before = digest(known)
+        if before == item.hash or (item.only_if_known and before is None) or _lacks_less(before, item):
+            return
+        if before == REFUSED + item.hash and not self.retry_refused:
+            if row:
+                row.problem = "CDF refused this content before"
+            return
+        # What was refused is most likely not there; if it is, CDF says so and it is updated.
+        plan.add(place, item, known, new=before is None or before.startswith(REFUSED))
+
+    def _plan_together(self, plan: Plan, scope: Scope, rows: list[Incoming]) -> None:
+        """What the rows of a scope make up together, and what they no longer do."""
+        if rows and not any(row.mapped for row in rows):
+            return
+        if not scope.complete:
+            for row in rows:
+                row.apart = bool(row.parts)
+            return
+        made: set[str] = set()
+        try:
+            for item in combine(part for row in rows for part in row.parts):
+                made.add(item.id)
+                known = self.fingerprints.shared(self.name, scope.name, item.id)
+                self._compare(plan, shared(scope.name, item.id), item, known)
+        except DataError as error:
+            for row in rows:
+                row.problem = row.problem or (str(error) if row.parts else None)
+            return
+        if any(row.problem for row in rows):
+            # A row that is there but cannot be used may have its part in what seems to be gone.
+            return
+        for item_id, known in self.fingerprints.shared_items(self.name, scope.name):
+            kind = BY_LETTER[item_id[0]]
+            if item_id in made:
+                continue
+            if kind is LEVELS:
+                self._compare(plan, shared(scope.name, item_id), level(item_id[2:], 0.0), known)
+            elif kind in (POINTS, SEQUENCES):
+                plan.retire(shared(scope.name, item_id), item_id, known)
+
+    def _plan_gone(self, plan: Plan, batch: Batch, rows: list[Incoming]) -> None:
+        """What complete reads no longer hold, and what Plex says it does not know."""
+        came: dict[str, set[str | None]] = {scope.name: set() for scope in batch}
+        for row in rows:
+            came[row.scope].add(row.key)
+            if row.mapped and not row.problem:
+                self._retire_rest(plan, row)
+        for scope in batch:
+            there = [key for key, (_, items) in self.fingerprints.prints(self.name, scope.name) if not is_gone(items)]
+            left = [key for key in there if key not in came[scope.name]] if scope.complete else []
+            if self.vanish_limit.exceeded(len(left), len(there)):
+                self._brake(plan, scope, len(left), len(there))
+                continue
+            moved = self._elsewhere(scope.name, left, rows)
+            plan.moved += [(scope.name, key) for key in sorted(moved)]
+            for key in [*sorted(set(left) - moved), *(key for key in scope.gone if key in there)]:
+                self._retire_row(plan, scope.name, key)
+
+    def _elsewhere(self, scope: str, left: list[str], rows: list[Incoming]) -> set[str]:
+        """Which of those that left a scope are in another one: a date was corrected, a thing has another parent."""
+        if not left or scope == WHOLE:
+            return set()
+        found = {str(row.key) for row in rows if row.scope != scope and (row.items or row.problem)}
+        loaded = self.fingerprints.loaded(self.name, every=True)
+        found |= {key for other, key, items in loaded if other != scope and items and not is_gone(items)}
+        return found.intersection(left)
+
+    def _brake(self, plan: Plan, scope: Scope, left: int, whole: int) -> None:
+        scope.braked = True
+        what = f"{self.name} of {scope.name}" if scope.name else self.name
+        self.note(
+            f"{what}: {left} of {whole} are absent from Plex's answer, more than vanishLimit allows: nothing was "
+            "marked; raise vanishLimit in the pipeline's config if they are really gone"
+        )
+        plan.retires = [(place, item) for place, item in plan.retires if place[:2] != (scope.name, SHARED)]
+        plan.updates = [
+            (place, item) for place, item in plan.updates if item.kind not in _KEPT or place[:2] != (scope.name, SHARED)
+        ]
+
+    def _retire_rest(self, plan: Plan, row: Incoming) -> None:
+        """What a row was before and is no more, for example a link to another part."""
+        main, made = self.naming.id(self.kind, str(row.key)), {item.id for item in row.items}
+        for name, known in self.fingerprints.get(self.name, row.scope, str(row.key))[1].items():
+            item_id = id_of(name, main)
+            if item_id not in made and digest(known) != RETIRED and BY_LETTER[item_id[0]] in _OWN:
+                plan.retire((row.scope, str(row.key), name), item_id, known)
+
+    def _retire_row(self, plan: Plan, scope: str, key: str) -> None:
+        main = self.naming.id(self.kind, key)
+        items = self.fingerprints.get(self.name, scope, key)[1]
+        for name, known in items.items():
+            item_id = id_of(name, main)
+            if digest(known) != RETIRED and BY_LETTER[item_id[0]] in _OWN:
+                plan.retire((scope, key, name), item_id, known)
+        plan.left.append((scope, key))
+
+
+def _lacks_less(known: str | None, item: Item) -> bool:
+    """Whether a fuller definition was written before; of what is there with unknown content that is assumed."""
+    if not item.lacks or known is None or known.startswith(REFUSED):
+        return False
+    return item.lacks > int(known.partition(".")[2] or 0)
+
+
+def _differs(row: Incoming, known: tuple[str, Items] | None) -> bool:
+    return known is None or known[0] != row.gate

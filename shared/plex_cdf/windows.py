@@ -1,0 +1,200 @@
+"""How a history comes out of Plex: window by window, read ahead by a few threads, committed in order.
+
+Windows begin and end at days of UTC, so that a day is always read whole, or up to where Plex's clock stands. Every run
+reads again what lies behind its watermark by less than the overlap, and once a day what lies behind by `reconcileDays`.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from plex_cdf.config import HistorySettings
+from plex_cdf.errors import ConfigurationError, IncompleteError, ThrottledError, TransientError
+from plex_cdf.naming import EPOCH, iso
+from plex_cdf.plex.client import Row
+from plex_cdf.plex.records.base import Instant
+from plex_cdf.reading import Batch, Reading, Scope, nightly_due
+from plex_cdf.stream import HOUR, Stream, Windowed
+
+DAY = 24 * 3600 * 1000
+MINUTE = 60 * 1000
+THREADS = 3
+ROWS_PER_WINDOW = 10_000
+_FIRST_DAYS, _MOST_DAYS = 2, 64
+UNDATED = "undated"
+NEVER = "9999-12-31"
+"""From which day on a backfill has days at hand: they belong to the scheduled runs."""
+Window = tuple[int, int]
+
+
+def incremental(reading: Reading, stream: Stream[Any], read: Windowed) -> Iterator[Batch]:
+    """From the watermark, less the overlap, to where Plex's clock stands; once a day what lies further back first."""
+    settings, state = _settings(reading), reading.state(stream)
+    end = _end(reading, stream)
+    start = floor(settings.start_date)
+    overlap = int(settings.overlap_hours * HOUR)
+    watermark = state.get("watermark")
+    begin = start if watermark is None else max(start, floor(min(watermark, end) - overlap))
+    if watermark is None:
+        state["reconciled"] = reading.now
+    elif (reading.force_full or _reconcile_due(reading, state)) and reading.may_reconcile():
+        yield from _reconcile(reading, stream, read, (max(start, _may_have_changed(settings, state, end)), begin))
+    for window, batch in _read_ahead(reading, stream, read, (begin, end)):
+        yield batch
+        reading.advance(stream, max(window[1], state.get("watermark") or 0))
+
+
+def recent(reading: Reading, stream: Stream[Any]) -> str:
+    """From which day on every run reads again."""
+    return day_of(floor(_end(reading, stream) - int(_settings(reading).overlap_hours * HOUR)))
+
+
+def _reconcile_due(reading: Reading, state: dict[str, Any]) -> bool:
+    settings = reading.settings
+    return nightly_due(state.get("reconciled", 0), reading.now, settings.full_read_at, settings.time_zone)
+
+
+def _may_have_changed(settings: HistorySettings, state: dict[str, Any], end: int) -> int:
+    """Since when rows may have changed: what came late after the last look counts from there."""
+    return floor(min(end, state.get("reconciled", end)) - settings.reconcile_days * DAY)
+
+
+def _reconcile(reading: Reading, stream: Stream[Any], read: Windowed, whole: Window) -> Iterator[Batch]:
+    """Reads again what may still have changed; where time runs out, the next run goes on from there."""
+    state = reading.state(stream)
+    began = reading.now
+    resumed = max(whole[0], state.get("reconciling", 0))
+    if resumed < whole[1]:
+        for window, batch in _read_ahead(reading, stream, read, (resumed, whole[1])):
+            yield batch
+            state["reconciling"] = window[1]
+    state.pop("reconciling", None)
+    state["reconciled"] = began
+
+
+def backfill(reading: Reading, stream: Stream[Any], read: Windowed, whole: Window) -> Iterator[Batch]:
+    """A range of the past; the same range again goes on where the last call ran out of time."""
+    state = reading.state(stream)
+    if state.get("range") != list(whole):
+        state |= {"range": list(whole), "watermark": whole[0]}
+    elif state["watermark"] >= whole[1]:
+        # It was finished: asked for again, it is read again.
+        state["watermark"] = whole[0]
+    for window, batch in _read_ahead(reading, stream, read, (state["watermark"], whole[1])):
+        yield batch
+        reading.advance(stream, window[1])
+
+
+def again(reading: Reading, stream: Stream[Any], read: Windowed, days: list[str]) -> Iterator[Batch]:
+    """Some days, each read whole."""
+    end = _end(reading, stream)
+    for day in sorted(days):
+        begin = (datetime.fromisoformat(day).replace(tzinfo=UTC) - EPOCH) // timedelta(milliseconds=1)
+        for _, batch in _read_ahead(reading, stream, read, (begin, min(begin + DAY, end))):
+            yield batch
+
+
+def _read_ahead(reading: Reading, stream: Stream[Any], read: Windowed, whole: Window) -> Iterator[tuple[Window, Batch]]:
+    """The windows of a range in order, a few of them read while the one before is written."""
+    days = _FIRST_DAYS
+    begin, waiting = whole[0], deque[tuple[Window, Future[list[Row] | None]]]()
+    threads = ThreadPoolExecutor(THREADS)
+    try:
+        while begin < whole[1] or waiting:
+            while begin < whole[1] and len(waiting) < THREADS:
+                window = (begin, min(floor(begin) + days * DAY, whole[1]))
+                waiting.append((window, threads.submit(_rows, reading, read, window)))
+                begin = window[1]
+            window, future = waiting.popleft()
+            rows = future.result()
+            if rows is None:
+                reading.not_there(stream, stream.name)
+                return
+            days = _fitting(days, len(rows), (window[1] - window[0]) / DAY)
+            yield window, _by_day(read, rows, window)
+    finally:
+        # What nobody will take is not read, and nobody waits for it.
+        threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _rows(reading: Reading, read: Windowed, window: Window) -> list[Row] | None:
+    """The rows of a window; where Plex cuts its answer, or cannot give so much of it, those of its halves."""
+    try:
+        return read.rows(reading.sources, *window)
+    except ThrottledError:
+        raise
+    except (IncompleteError, TransientError) as error:
+        least = MINUTE if isinstance(error, IncompleteError) else HOUR
+        if window[1] - window[0] <= least:
+            raise
+        middle = (window[0] + window[1]) // 2
+        first = _rows(reading, read, (window[0], middle))
+        second = _rows(reading, read, (middle, window[1]))
+        # A row in the middle may be in both.
+        once = first and [row for row in first if _instant(read, row) != middle]
+        return None if once is None or second is None else once + second
+
+
+def _instant(read: Windowed, row: Row) -> int | None:
+    """When a row was, ms; None for one that belongs to no day."""
+    try:
+        return Instant.parse(row.get(read.instant))
+    except ValueError:
+        return None
+
+
+def _by_day(read: Windowed, rows: list[Row], window: Window) -> Batch:
+    """The rows of a window by day; what lies outside is dropped, since nobody knows whether an end is inclusive."""
+    begin, end = window
+    days: dict[str, list[tuple[int, Row]]] = {day_of(day): [] for day in range(floor(begin), end, DAY)}
+    undated: list[Row] = []
+    for row in rows:
+        instant = _instant(read, row)
+        if instant is None:
+            undated.append(row)
+        elif begin <= instant < end:
+            days[day_of(instant)].append((instant, row))
+    scopes = [
+        Scope(day, [row for _, row in sorted(found, key=lambda pair: pair[0])], complete=True)
+        for day, found in days.items()
+    ]
+    if undated:
+        unique = list({repr(row): row for row in undated}.values())
+        scopes.append(Scope(UNDATED, unique, complete=False, undated=True))
+    return scopes
+
+
+def _fitting(days: int, rows: int, length: float) -> int:
+    """How many days the next windows have, so that one fits into memory and few are needed."""
+    fitting = int(ROWS_PER_WINDOW / max(1.0, rows / max(length, 0.01)))
+    return max(1, min(fitting, days * 4, _MOST_DAYS))
+
+
+def _end(reading: Reading, stream: Stream[Any]) -> int:
+    """Up to where rows are read: what is younger may not have settled yet.
+
+    What was read once is read again, also when Plex's clock, or the setting, goes back: else it would seem to be gone.
+    """
+    end = reading.now - int(_settings(reading).settle_seconds * 1000)
+    watermark = reading.state(stream).get("watermark") or 0
+    return watermark if end < watermark <= end + DAY else end
+
+
+def _settings(reading: Reading) -> HistorySettings:
+    if not isinstance(reading.settings, HistorySettings):
+        raise ConfigurationError("a stream with windows needs startDate among its extractor's settings")
+    return reading.settings
+
+
+def floor(instant: int | datetime) -> int:
+    """The beginning of the UTC day, ms."""
+    if isinstance(instant, datetime):
+        instant = (instant - EPOCH) // timedelta(milliseconds=1)
+    return instant // DAY * DAY
+
+
+def day_of(instant: int) -> str:
+    """The UTC day, `2026-01-31`."""
+    return iso(instant)[:10]
