@@ -15,11 +15,10 @@ from plex_cdf.cdf.classic import (
     SERIES,
     Item,
 )
-from plex_cdf.cdf.combined import combine, level
+from plex_cdf.cdf.combined import combine, id_of_whole, level
 from plex_cdf.cdf.entries import REFUSED, RETIRED, SHARED, WHOLE, Entry, Items, digest, is_gone
 from plex_cdf.cdf.fingerprints import Fingerprints
 from plex_cdf.config import Limit
-from plex_cdf.errors import DataError
 from plex_cdf.intake import Incoming, Intake
 from plex_cdf.naming import Naming
 from plex_cdf.plan import Place, Plan, id_of, name_of, shared
@@ -123,15 +122,14 @@ class Comparison:
                 row.apart = bool(row.parts)
             return
         made: set[str] = set()
-        try:
-            for item in combine(part for row in rows for part in row.parts):
-                made.add(item.id)
-                known = self.fingerprints.shared(self.name, scope.name, item.id)
-                self._compare(plan, shared(scope.name, item.id), item, known)
-        except DataError as error:
-            for row in rows:
-                row.problem = row.problem or (str(error) if row.parts else None)
-            return
+        items, impossible = combine(part for row in rows for part in row.parts)
+        for item in items:
+            made.add(item.id)
+            known = self.fingerprints.shared(self.name, scope.name, item.id)
+            self._compare(plan, shared(scope.name, item.id), item, known)
+        for row in rows if impossible else ():
+            reasons = [reason for part in row.parts if (reason := impossible.get(id_of_whole(part)))]
+            row.problem = row.problem or (reasons[0] if reasons else None)
         if any(row.problem for row in rows):
             # A row that is there but cannot be used may have its part in what seems to be gone.
             return

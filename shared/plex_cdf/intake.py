@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from plex_cdf.cdf.classic import Item, encode
+from plex_cdf.cdf.classic import Item, checked, encode
 from plex_cdf.cdf.combined import Part
 from plex_cdf.config import Contract, explain
 from plex_cdf.errors import ConfigurationError, DataError
@@ -94,6 +94,8 @@ class Intake:
         try:
             record = self._stream.record.model_validate(raw)
             for resource in self._stream.map(record, self._naming):
+                if isinstance(resource, Level | Datapoint):
+                    checked(resource.series, resource.value)
                 if isinstance(resource, Level | Datapoint | SequenceLine):
                     row.parts.append(resource)
                 else:

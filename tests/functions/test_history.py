@@ -19,6 +19,21 @@ def test_twins_are_kept_and_their_quantities_summed(shop: Shop) -> None:
     assert shop.run()["streams"][ENTRIES]["unchanged"] == 4
 
 
+def test_a_quantity_that_cannot_be_stored_does_not_stop_its_neighbours_of_the_day(shop: Shop) -> None:
+    shop.has(MADE, made("10T08:00", 1e200), made("10T08:00", 3, jobId="j-2"), made("10T09:00", 7))
+    figures = shop.run(ENTRIES)
+    assert (figures["created"], figures["quarantined"]) == (2, 1)
+    assert shop.good() == {ms("10T08:00"): 3, ms("10T09:00"): 7}
+    assert "beyond what CDF stores" in next(iter(shop.facility.raw("quarantine").values()))["reason"]
+
+
+def test_a_sum_that_cannot_be_stored_stops_its_own_rows_alone(shop: Shop) -> None:
+    shop.has(MADE, made("10T08:00", 9e99), made("10T08:00", 9e99, jobId="j-2"), made("10T09:00", 7))
+    figures = shop.run(ENTRIES)
+    assert (figures["created"], figures["quarantined"]) == (1, 2)
+    assert shop.good() == {ms("10T09:00"): 7}
+
+
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_twins_are_told_apart_in_whatever_order_they_arrive(shop: Shop, order: tuple[int, ...]) -> None:
     rows = [made("10T08:00", 5), made("10T08:00", 5), made("10T08:00", 2)]

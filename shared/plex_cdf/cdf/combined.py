@@ -11,28 +11,33 @@ from plex_cdf.resources import Datapoint, Level, SequenceLine
 Part = Level | Datapoint | SequenceLine
 
 
-def combine(parts: Iterable[Part]) -> list[Item]:
+def combine(parts: Iterable[Part]) -> tuple[list[Item], dict[str, str]]:
     """The parts of all rows of a scope as items, the same whatever the order of the rows.
 
-    Raises:
-        DataError: A sum that is no number CDF could store.
+    Returns:
+        The items; and by id those that cannot be made, such as a sum beyond what CDF could store, with the reason.
     """
-    levels: dict[str, list[Level]] = defaultdict(list)
-    points: dict[tuple[str, int], list[Datapoint]] = defaultdict(list)
-    lines: dict[str, list[SequenceLine]] = defaultdict(list)
+    wholes: dict[str, list[Part]] = defaultdict(list)
     for part in parts:
-        match part:
-            case Level():
-                levels[part.series].append(part)
-            case Datapoint():
-                points[part.series, part.timestamp].append(part)
-            case SequenceLine():
-                lines[part.sequence].append(part)
-    return [
-        *(level(series, fsum(part.value for part in found)) for series, found in levels.items()),
-        *(_point(series, timestamp, found) for (series, timestamp), found in points.items()),
-        *(_sequence(found) for found in lines.values()),
-    ]
+        wholes[id_of_whole(part)].append(part)
+    items: list[Item] = []
+    impossible: dict[str, str] = {}
+    for item_id, found in wholes.items():
+        try:
+            items.append(_whole(found))
+        except DataError as error:
+            impossible[item_id] = str(error)
+    return items, impossible
+
+
+def _whole(parts: list[Part]) -> Item:
+    match parts[0]:
+        case Level(series):
+            return level(series, fsum(part.value for part in parts if isinstance(part, Level)))
+        case Datapoint(series, timestamp):
+            return _point(series, timestamp, [part for part in parts if isinstance(part, Datapoint)])
+        case SequenceLine():
+            return _sequence([part for part in parts if isinstance(part, SequenceLine)])
 
 
 def id_of_whole(part: Part) -> str:
