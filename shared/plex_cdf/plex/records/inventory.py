@@ -57,30 +57,6 @@ class Container(Record):
     inventory_type: str | None = None
 
 
-class ContainerMove(HistoryRecord):
-    """A container that was moved from one location to another.
-
-    Source: `GET /inventory/v1/inventory-history/container-location-moves`.
-    """
-
-    adjustment_date: Instant | None = None
-    serial_no: str | None = None
-    quantity: float | None = None
-    net_weight: float | None = None
-    adjustment_code: str | None = None
-    part_id: str | None = None
-    part_number: str | None = None
-    revision: str | None = None
-    part_number_revision: str | None = None
-    part_operation_id: str | None = None
-    operation_code: str | None = None
-    operation_number: int | None = None
-    location: str | None = None
-    location_id: str | None = None
-    moved_from_location: str | None = None
-    moved_from_location_id: str | None = None
-
-
 class ContainerAdjustment(HistoryRecord):
     """A change of the quantity in a container; `quantity` is what was added, or taken if negative.
 
@@ -101,3 +77,13 @@ class ContainerAdjustment(HistoryRecord):
     operation_number: int | None = None
     location: str | None = None
     location_id: str | None = None
+
+
+class ContainerMove(ContainerAdjustment):
+    """A container that was moved from one location to another: an adjustment, and where it came from.
+
+    Source: `GET /inventory/v1/inventory-history/container-location-moves`.
+    """
+
+    moved_from_location: str | None = None
+    moved_from_location_id: str | None = None
