@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from oee import HOUR
 from performance_window import PerformanceWindow
-from plex_cdf import data_source_stream
 from plex_cdf.config import TimeOfDay
-from plex_cdf.data_source_config import DataSource, WithDataSources
-from plex_cdf.data_source_defaults import completed_by, default_data_sources
+from plex_cdf.data_source import stream as data_source
+from plex_cdf.data_source.config import DataSource, WithDataSources
+from plex_cdf.data_source.defaults import completed_by, default_data_sources
 from plex_cdf.mapping import lacking
 from plex_cdf.naming import Naming
 from plex_cdf.patterns import Patterns
@@ -92,7 +92,7 @@ def streams(settings: PerformanceSettings) -> tuple[Stream[Any], ...]:
     )
     key = ("workcenterId", "begin", "bucket")
     computed = Stream("performance", read, key, "PERFORMANCE", Performance, performance, "production")
-    return (computed, *data_source_stream.streams(settings, "production"))
+    return (computed, *data_source.streams(settings, "production"))
 
 
 PERFORMANCE = Extractor("performance", PerformanceSettings, streams)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from plex_cdf import data_source_stream
-from plex_cdf.data_source_config import DataSource, WithDataSources
-from plex_cdf.data_source_defaults import completed_by, default_data_sources
+from plex_cdf.data_source import stream as data_source
+from plex_cdf.data_source.config import DataSource, WithDataSources
+from plex_cdf.data_source.defaults import completed_by, default_data_sources
 from plex_cdf.mapping import label, links
 from plex_cdf.naming import Naming, as_text
 from plex_cdf.plex.records.quality import ControlPlan, ControlPlanLine, Deviation, PartSpecification
@@ -118,7 +118,7 @@ def streams(settings: QualitySettings) -> tuple[Stream[Any], ...]:
         ),
         Stream("deviations", Whole("/quality/v1/deviations"), "id", "DEVIATION", Deviation, deviation, "quality"),
         # What the REST API does not give: inspections and problems.
-        *data_source_stream.streams(settings, "quality"),
+        *data_source.streams(settings, "quality"),
     )
 
 

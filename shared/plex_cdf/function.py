@@ -14,7 +14,8 @@ from plex_cdf.errors import PlexCdfError
 from plex_cdf.log import Log, Redactor
 from plex_cdf.report import Report
 from plex_cdf.retry import Retry
-from plex_cdf.run import OUTSIDE, Outside, Run
+from plex_cdf.run.call import OUTSIDE, Call, Outside
+from plex_cdf.run.execution import Run
 from plex_cdf.stream import Extractor
 
 DEFAULT_SECONDS = 7 * 60
@@ -61,7 +62,8 @@ def run(
             key = read_key(secrets, settings.facility.pcn)
             log = log.bind(facility=settings.facility.pcn)
             report = Report(extractor.name, settings.facility.pcn, run_id, payload.mode, payload.dry_run)
-            return Run(extractor, payload, settings, key, api, pipeline, report, log, deadline, outside).execute()
+            call = Call(extractor, payload, settings, key, api, pipeline, report, log, deadline, outside)
+            return Run(call).execute()
         except Exception as error:
             log.failure("failed", error)
             if named and not _is_dry(data):

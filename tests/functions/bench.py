@@ -17,7 +17,7 @@ from jobs import JOBS
 from master_data import MASTER_DATA
 from performance import PERFORMANCE
 from plex_cdf.function import run
-from plex_cdf.run import Outside
+from plex_cdf.run.call import Outside
 from plex_cdf.stream import Extractor
 from production import PRODUCTION
 from quality import QUALITY

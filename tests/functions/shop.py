@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bench import PCN, Bench, Row
 from plex_cdf.naming import iso
-from plex_cdf.run import Outside
+from plex_cdf.run.call import Outside
 from plex_cdf.stream import Sources, Windows
 
 MADE = "/production/v1/production-history/production-entries"

@@ -3,11 +3,11 @@
 import time
 from typing import Any
 
-import plex_cdf.windows
+import plex_cdf.reading.windows
 import pytest
 from bench import Bench, Row
 from plex_cdf.errors import PlexCdfError
-from plex_cdf.run import Outside
+from plex_cdf.run.call import Outside
 from shop import MADE, Shop, at, impatient, made, ms
 from test_kill import SlowPlex
 
@@ -206,7 +206,7 @@ def test_nightly_readings_that_run_out_of_time_go_on_where_they_stopped(shop: Sh
 def test_every_row_of_a_busy_day_comes_whatever_the_size_of_the_windows(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plex_cdf.windows, "ROWS_PER_WINDOW", 5)
+    monkeypatch.setattr(plex_cdf.reading.windows, "ROWS_PER_WINDOW", 5)
     rows: list[Any] = [made(f"{day:02}T{hour:02}:00", 1) for day in range(1, 11) for hour in range(0, 12, 2)]
     shop.has(MADE, *rows)
     assert shop.run(ENTRIES)["created"] == 60

@@ -120,7 +120,7 @@ def test_a_row_that_moves_to_another_day_is_not_gone(
     shop.run()
     shop.has(MADE, made(after, 1), made("10T09:00", 2, serialNo="s-2"))
     if read_again:
-        monkeypatch.setattr("plex_cdf.windows._FIRST_DAYS", 1)
+        monkeypatch.setattr("plex_cdf.reading.windows._FIRST_DAYS", 1)
     shop.run(ENTRIES)
     assert (shop.quantities(), shop.retracted()) == (["1", "2"] if after < "10T09" else ["2", "1"], [])
     assert shop.good() == {ms(after): 1, ms("10T09:00"): 2}

@@ -7,7 +7,7 @@ import pytest
 import requests
 from bench import Bench, Row
 from plex_cdf.errors import ConfigurationError
-from plex_cdf.run import Outside
+from plex_cdf.run.call import Outside
 from shop import CONTAINERS, MADE, Shop, container, made, ms
 
 ENTRIES = "production_entries"

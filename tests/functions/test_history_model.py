@@ -18,7 +18,7 @@ from bench import PCN, Bench, Row, bench
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plex_cdf.errors import ConfigurationError
-from plex_cdf.run import Outside
+from plex_cdf.run.call import Outside
 from shop import CONTAINERS, MADE, STATUS
 from test_kill import killed_at
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 from bench import KEY, PCN, TENANT, Bench
 from plex_cdf.errors import ConfigurationError, DataError, PlexCdfError
-from plex_cdf.run import Outside
+from plex_cdf.run.call import Outside
 
 JOBS = "/scheduling/v1/jobs"
 MIDDLE = "2024-03-02T10:00:00Z"

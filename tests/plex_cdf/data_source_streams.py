@@ -5,10 +5,10 @@ from typing import Annotated, Any
 import yaml
 from data_source_world import PCN, World
 from plex_cdf.config import read_settings
-from plex_cdf.data_source_config import DataSource, WithDataSources
-from plex_cdf.data_source_defaults import completed_by, default_data_sources
-from plex_cdf.data_source_stream import streams
-from plex_cdf.data_source_window import DataSourceWindow
+from plex_cdf.data_source.config import DataSource, WithDataSources
+from plex_cdf.data_source.defaults import completed_by, default_data_sources
+from plex_cdf.data_source.stream import streams
+from plex_cdf.data_source.window import DataSourceWindow
 from plex_cdf.naming import Naming
 from plex_cdf.plex.records.base import Instant
 from plex_cdf.resources import Resource

@@ -20,8 +20,8 @@ from data_source_streams import (
 from data_source_world import CHECKSHEETS, PCN, PROBLEMS, World, world
 from hypothesis import given
 from hypothesis import strategies as st
-from plex_cdf.data_source_config import DAY
-from plex_cdf.data_source_window import DataSourceWindow
+from plex_cdf.data_source.config import DAY
+from plex_cdf.data_source.window import DataSourceWindow
 from plex_cdf.errors import ConfigurationError, IncompleteError, TransientError
 from plex_cdf.plex.identity import ids_by_key
 from plex_cdf.plex.records.base import Instant

@@ -2,13 +2,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-import plex_cdf.provenance
 import pytest
+from plex_cdf.engine import provenance
+from plex_cdf.engine.provenance import mapped_by
 from plex_cdf.naming import Naming
 from plex_cdf.plex.records.base import HistoryRecord, Record
 from plex_cdf.plex.records.jobs import Job
 from plex_cdf.plex.records.nested import NestedRecord
-from plex_cdf.provenance import mapped_by
 from plex_cdf.resources import Resource
 from plex_cdf.stream import Stream, Whole
 
@@ -46,8 +46,8 @@ def test_a_change_of_what_maps_a_row_is_noticed(
     monkeypatch: pytest.MonkeyPatch, record: type[Record], module: str
 ) -> None:
     before = mapped_by(_stream(record))
-    source = plex_cdf.provenance.source_of
-    monkeypatch.setattr(plex_cdf.provenance, "source_of", lambda name: b"new" if name == module else source(name))
+    source = provenance.source_of
+    monkeypatch.setattr(provenance, "source_of", lambda name: b"new" if name == module else source(name))
     assert mapped_by(_stream(record)) != before
 
 
@@ -57,6 +57,6 @@ def test_so_is_one_of_its_settings() -> None:
 
 def test_each_file_is_read_once() -> None:
     mapped_by(_stream())
-    misses = plex_cdf.provenance.source_of.cache_info().misses
+    misses = provenance.source_of.cache_info().misses
     mapped_by(_stream())
-    assert plex_cdf.provenance.source_of.cache_info().misses == misses
+    assert provenance.source_of.cache_info().misses == misses

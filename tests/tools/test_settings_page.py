@@ -4,7 +4,7 @@ import re
 
 import pytest
 from plex_cdf.config import HistorySettings, Payload, PlexKey, Settings
-from plex_cdf.data_source_config import DataSource
+from plex_cdf.data_source.config import DataSource
 from pydantic import BaseModel
 from settings_rows import Row, rows
 from tools_extractors import extractor_of

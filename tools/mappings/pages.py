@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from plex_cdf.config import Facility, Settings
-from plex_cdf.data_source_config import DataSource
+from plex_cdf.data_source.config import DataSource
 from plex_cdf.stream import Extractor
 from pydantic import ValidationError
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from plex_cdf.data_source_window import DataSourceWindow
+from plex_cdf.data_source.window import DataSourceWindow
 from plex_cdf.stream import Changes, Children, OpenAndClosed, Sources, Stream, Whole, Windows
 
 from tools.mappings.places import Places

@@ -7,7 +7,7 @@ adds the names of its columns, which Plex tells at `/api/datasources/{id}`.
 from collections.abc import Callable
 from typing import Any
 
-from plex_cdf.data_source_config import DataSource
+from plex_cdf.data_source.config import DataSource
 
 _PER_WORKCENTER = {"series": ["Workcenter_Key"], "sum": True}
 _DEFAULTS: tuple[dict[str, Any], ...] = (

@@ -11,7 +11,7 @@ from plex_cdf.stream import Stream
 # What every mapping is built of, and what turns resources into items.
 _SHARED = (
     *("plex_cdf.naming", "plex_cdf.mapping", "plex_cdf.patterns", "plex_cdf.status_classes", "plex_cdf.resources"),
-    *("plex_cdf.data_source_config", "plex_cdf.cdf.classic", "plex_cdf.cdf.combined"),
+    *("plex_cdf.data_source.config", "plex_cdf.cdf.classic", "plex_cdf.cdf.combined"),
 )
 
 

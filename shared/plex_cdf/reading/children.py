@@ -7,7 +7,7 @@ from urllib.parse import quote
 from plex_cdf.cdf.entries import INTENDED, RETIRED, WHOLE, digest, is_gone
 from plex_cdf.errors import OutOfTimeError, ParameterError
 from plex_cdf.plex.client import Row
-from plex_cdf.reading import Batch, Reading, Scope
+from plex_cdf.reading.base import Batch, Reading, Scope
 from plex_cdf.stream import Children, Stream
 
 ROWS_PER_BATCH = 2000

@@ -12,12 +12,12 @@ from pydantic import ValidationError
 from plex_cdf.cdf.classic import Item, checked, encode
 from plex_cdf.cdf.combined import Part
 from plex_cdf.config import Contract, explain
+from plex_cdf.engine.provenance import mapped_by
 from plex_cdf.errors import ConfigurationError, DataError
 from plex_cdf.naming import Naming
 from plex_cdf.plex.client import Row
 from plex_cdf.plex.records.base import Instant, Record, declared
-from plex_cdf.provenance import mapped_by
-from plex_cdf.reading import Scope
+from plex_cdf.reading.base import Scope
 from plex_cdf.resources import Datapoint, Level, SequenceLine
 from plex_cdf.stream import Stream
 

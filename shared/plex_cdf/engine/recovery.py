@@ -7,9 +7,9 @@ from plex_cdf.cdf.classic import BY_LETTER, LEVELS, POINTS, READINGS, SERIES
 from plex_cdf.cdf.entries import EXISTS, INTENDED, RETIRED, SHARED, UNREAD, WHOLE, Entry, digest, entry, missing
 from plex_cdf.cdf.fingerprints import Fingerprints
 from plex_cdf.cdf.upkeep import Upkeep
+from plex_cdf.engine.plan import id_of
 from plex_cdf.errors import DataError
 from plex_cdf.naming import Naming
-from plex_cdf.plan import id_of
 from plex_cdf.report import StreamReport
 
 

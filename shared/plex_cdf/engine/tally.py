@@ -5,8 +5,8 @@ from collections.abc import Collection
 from plex_cdf.cdf.classic import ASSETS, BY_LETTER, EVENTS, LEVELS, POINTS, READINGS, SERIES
 from plex_cdf.cdf.combined import id_of_whole
 from plex_cdf.cdf.upkeep import Upkeep
-from plex_cdf.intake import Incoming
-from plex_cdf.plan import Plan, explain_update
+from plex_cdf.engine.intake import Incoming
+from plex_cdf.engine.plan import Plan, explain_update
 from plex_cdf.report import PLANNED_EXAMPLES, StreamReport
 
 

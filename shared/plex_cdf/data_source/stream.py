@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from plex_cdf.data_source_config import (
+from plex_cdf.data_source.config import (
     DataSource,
     EventMapping,
     Link,
@@ -13,7 +13,7 @@ from plex_cdf.data_source_config import (
     columns_in,
     fill,
 )
-from plex_cdf.data_source_window import DataSourceWindow
+from plex_cdf.data_source.window import DataSourceWindow
 from plex_cdf.errors import DataError
 from plex_cdf.mapping import job_link, lacking, links
 from plex_cdf.naming import Naming

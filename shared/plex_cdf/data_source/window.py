@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from plex_cdf.data_source_config import DAY, DataSource, Link
+from plex_cdf.data_source.config import DAY, DataSource, Link
 from plex_cdf.errors import ConfigurationError, IncompleteError
 from plex_cdf.naming import EPOCH, as_text, iso
 from plex_cdf.plex.client import Row

@@ -14,14 +14,14 @@ from plex_cdf.cdf.fingerprints import Fingerprints
 from plex_cdf.cdf.quarantine import Quarantine
 from plex_cdf.cdf.upkeep import Upkeep
 from plex_cdf.cdf.writer import Outcome, Writer
-from plex_cdf.comparison import Comparison
+from plex_cdf.engine.comparison import Comparison
+from plex_cdf.engine.intake import Incoming
+from plex_cdf.engine.plan import Place, Plan, shared
+from plex_cdf.engine.recovery import Recovery
+from plex_cdf.engine.tally import count, count_retracted, describe
 from plex_cdf.errors import OutOfTimeError, PlexCdfError
-from plex_cdf.intake import Incoming
-from plex_cdf.plan import Place, Plan, shared
-from plex_cdf.reading import Batch
-from plex_cdf.recovery import Recovery
+from plex_cdf.reading.base import Batch
 from plex_cdf.report import StreamReport
-from plex_cdf.tally import count, count_retracted, describe
 
 _MARKED = (ASSETS, EVENTS)
 

@@ -15,7 +15,7 @@ from plex_cdf.errors import ConfigurationError, IncompleteError, ThrottledError,
 from plex_cdf.naming import EPOCH, iso
 from plex_cdf.plex.client import Row
 from plex_cdf.plex.records.base import Instant
-from plex_cdf.reading import Batch, Reading, Scope, nightly_due
+from plex_cdf.reading.base import Batch, Reading, Scope, nightly_due
 from plex_cdf.stream import HOUR, Stream, Windowed
 
 DAY = 24 * 3600 * 1000

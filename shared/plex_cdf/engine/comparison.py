@@ -19,10 +19,10 @@ from plex_cdf.cdf.combined import combine, id_of_whole, level
 from plex_cdf.cdf.entries import REFUSED, RETIRED, SHARED, WHOLE, Entry, Items, digest, is_gone
 from plex_cdf.cdf.fingerprints import Fingerprints
 from plex_cdf.config import Limit
-from plex_cdf.intake import Incoming, Intake
+from plex_cdf.engine.intake import Incoming, Intake
+from plex_cdf.engine.plan import Place, Plan, id_of, name_of, shared
 from plex_cdf.naming import Naming
-from plex_cdf.plan import Place, Plan, id_of, name_of, shared
-from plex_cdf.reading import Batch, Scope
+from plex_cdf.reading.base import Batch, Scope
 
 _OWN = (ASSETS, EVENTS, RELATIONSHIPS)
 # What no row has on its own.

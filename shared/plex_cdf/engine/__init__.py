@@ -1,0 +1,1 @@
+"""What rows become in CDF: taken in, compared with what was written before, announced, written, settled."""
