@@ -129,6 +129,15 @@ def test_what_may_pass_is_tried_again_by_one_layer_alone(
     assert api.calls == len(answers.asked) == 5
 
 
+@pytest.mark.parametrize("answer", MAY_PASS.values(), ids=MAY_PASS.keys())
+def test_an_answer_that_nobody_reads_is_still_an_acknowledgement(
+    api: CdfApi, answers: Answers, answer: Response
+) -> None:
+    answers.given = [answer, GOOD]
+    api.send("/events", {"items": []})
+    assert api.calls == len(answers.asked) == 2
+
+
 def test_missing_and_duplicated_are_handed_on(api: CdfApi, answers: Answers) -> None:
     answers.given = [error(400, "not found", missing=[{"externalId": "a"}, {"id": 5}])]
     with pytest.raises(RefusedError) as caught:

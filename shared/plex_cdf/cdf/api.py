@@ -19,6 +19,7 @@ from cognite.client.exceptions import (
     CogniteReadTimeout,
     CogniteRequestError,
 )
+from cognite.client.response import CogniteHTTPResponse
 
 from plex_cdf.errors import ConfigurationError, PlexCdfError, RefusedError, ThrottledError, TransientError
 from plex_cdf.retry import Retry
@@ -67,12 +68,22 @@ class CdfApi:
             ConfigurationError: CDF refuses the caller.
             TransientError: CDF cannot be reached now, after all tries.
         """
-        return self._retry.call(lambda: self._once("POST", path, body, params))
+        return self._retry.call(lambda: _read(f"POST {path}", self._once("POST", path, body, params)))
+
+    def send(self, path: str, body: Mapping[str, Any]) -> None:
+        """A POST whose answer repeats what was sent, which costs more to read than to check. Raises as `post` does."""
+
+        def acknowledged() -> None:
+            answer = self._once("POST", path, body, None)
+            if not answer.content.lstrip()[:1] == b"{":
+                raise _no_object(f"POST {path}")
+
+        self._retry.call(acknowledged)
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
         """The answer to a GET; None where CDF says 404. Raises as `post` does."""
         try:
-            return self._retry.call(lambda: self._once("GET", path, None, params))
+            return self._retry.call(lambda: _read(f"GET {path}", self._once("GET", path, None, params)))
         except RefusedError as error:
             if error.status == 404:
                 return None
@@ -80,26 +91,32 @@ class CdfApi:
 
     def _once(
         self, method: str, path: str, body: Mapping[str, Any] | None, params: Mapping[str, Any] | None
-    ) -> dict[str, Any]:
+    ) -> CogniteHTTPResponse:
         self.calls += 1
         query = dict(params) if params else None
         try:
             if method == "GET":
-                response = self._client.get(self._base + path, params=query)
-            else:
-                response = self._client.post(self._base + path, json=dict(body or {}), params=query)
+                return self._client.get(self._base + path, params=query)
+            return self._client.post(self._base + path, json=dict(body or {}), params=query)
         except (CogniteAPIError, CogniteAuthError, CogniteProjectAccessError, *_BROKEN, KeyError) as error:
             raise _sorted(f"{method} {path}", error) from error
         except ValueError as error:
             # Not sent: a number that JSON does not have.
             raise RefusedError(400, f"{method} {path} cannot be sent: {error}") from error
-        try:
-            answer = response.json()
-        except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
-            raise TransientError(f"CDF answered {method} {path} with something else than a JSON object")
-        return answer
+
+
+def _read(request: str, response: CogniteHTTPResponse) -> dict[str, Any]:
+    try:
+        answer = response.json()
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise _no_object(request)
+    return answer
+
+
+def _no_object(request: str) -> TransientError:
+    return TransientError(f"CDF answered {request} with something else than a JSON object")
 
 
 def _sorted(request: str, error: Exception) -> PlexCdfError:

@@ -124,7 +124,7 @@ class Upkeep:
         if not items:
             return
         try:
-            self._api.post(f"{kind.path}/update", {"items": items})
+            self._api.send(f"{kind.path}/update", {"items": items})
         except RefusedError as error:
             gone = {f"{kind.letter}:{external_id}" for external_id in named(error.missing)} & changes.keys()
             left = [(item_id, update) for item_id, update in changes.items() if item_id not in gone]

@@ -116,7 +116,7 @@ class Writer:
         bodies, lacking = self._with_ids(items)
         data_set = self._resolver.data_set(self._data_set)
         try:
-            answer = self._api.post(items[0].kind.path, {"items": [{**body, "dataSetId": data_set} for body in bodies]})
+            self._send(items[0].kind, items[0].kind.path, [{**body, "dataSetId": data_set} for body in bodies])
             if items[0].kind is SEQUENCES:
                 self._fill(items)
         except RefusedError as error:
@@ -125,20 +125,18 @@ class Writer:
             self._divide(items, there, error, outcome, turns, self._create, other)
             return
         outcome.done.update(lacking)
-        self._learn(items[0].kind, answer)
 
     def _update(self, items: list[Item], outcome: Outcome, turns: int) -> None:
         bodies, lacking = self._with_ids(items)
         kind = items[0].kind
         updates = [{"externalId": body["externalId"], "update": _as_update(kind, body)} for body in bodies]
         try:
-            answer = self._api.post(f"{kind.path}/update", {"items": updates})
+            self._send(kind, f"{kind.path}/update", updates)
         except RefusedError as error:
             gone = named(error.missing)
             self._divide(items, gone, error, outcome, turns, self._update, self._create)
             return
         outcome.done.update(lacking)
-        self._learn(kind, answer)
 
     def _replace(self, items: list[Item], outcome: Outcome, turns: int) -> None:
         gone = [{"externalId": item.external_id} for item in items]
@@ -153,17 +151,19 @@ class Writer:
             columns = [column["externalId"] for column in item.body["columns"]]
             lines = [{"rowNumber": number, "values": values} for number, values in enumerate(item.body["rows"])]
             if rows + len(lines) > ROWS_PER_CALL and tables:
-                self._api.post("/sequences/data", {"items": tables})
+                self._api.send("/sequences/data", {"items": tables})
                 tables, rows = [], 0
             tables.append({"externalId": item.external_id, "columns": columns, "rows": lines})
             rows += len(lines)
-        self._api.post("/sequences/data", {"items": tables})
+        self._api.send("/sequences/data", {"items": tables})
 
-    def _learn(self, kind: Kind, answer: dict[str, Any]) -> None:
-        """Notes assets for links to them, which may have been asked for before they came."""
-        if kind is ASSETS:
-            for row in answer["items"]:
-                self._resolver.learn(row["externalId"], row["id"])
+    def _send(self, kind: Kind, path: str, items: list[dict[str, Any]]) -> None:
+        """Sends, and notes the ids of assets for links to them, which may have been asked for before they came."""
+        if kind is not ASSETS:
+            self._api.send(path, {"items": items})
+            return
+        for row in self._api.post(path, {"items": items})["items"]:
+            self._resolver.learn(row["externalId"], row["id"])
 
     def _insert(self, now: int) -> Callable[[list[Item], Outcome, int], None]:
         def send(items: list[Item], outcome: Outcome, turns: int) -> None:
@@ -173,7 +173,7 @@ class Writer:
                 points.setdefault(item.external_id, []).append(point)
             body = [{"externalId": series, "datapoints": found} for series, found in points.items()]
             try:
-                self._api.post(POINTS.path, {"items": body})
+                self._api.send(POINTS.path, {"items": body})
             except RefusedError as error:
                 self._divide(items, named(error.missing), error, outcome, turns, send, _refuse(error))
                 return

@@ -104,7 +104,7 @@ class Comparison:
 
     def _compare(self, plan: Plan, place: Place, item: Item, known: Entry | None, row: Incoming | None = None) -> None:
         before = digest(known)
-        if before == item.hash or (item.only_if_known and before is None) or _lacks_less(before, item):
+        if (item.only_if_known and before is None) or before == item.hash or _lacks_less(before, item):
             return
         if before == REFUSED + item.hash and not self.retry_refused:
             if row:
