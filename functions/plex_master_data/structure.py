@@ -1,4 +1,4 @@
-"""How the definitions hang together: routing and components, as relationships and as one table of components a part."""
+"""How the definitions hang together: as relationships, and as two tables a part, of its components and of its rates."""
 
 from collections.abc import Iterator
 
@@ -19,6 +19,29 @@ BOM_COLUMNS = (
     Column("sortOrder", "DOUBLE"),
     Column("active"),
     Column("bomId"),
+    Column("operationNumber", "DOUBLE"),
+    Column("quantityFixed"),
+    Column("depletionUnit"),
+    Column("depletionConversionFactor", "DOUBLE"),
+    Column("autoDeplete"),
+    Column("scaling"),
+    Column("transferHeat"),
+    Column("note"),
+)
+RATE_COLUMNS = (
+    Column("operation"),
+    Column("operationNumber", "DOUBLE"),
+    Column("operationExternalId"),
+    Column("workcenter"),
+    Column("workcenterExternalId"),
+    Column("standardProductionRate", "DOUBLE"),
+    Column("idealRate", "DOUBLE"),
+    Column("targetRate", "DOUBLE"),
+    Column("sequenceRate", "DOUBLE"),
+    Column("crewSize", "DOUBLE"),
+    Column("setupTime", "DOUBLE"),
+    Column("setupCrewSize", "DOUBLE"),
+    Column("note"),
 )
 
 
@@ -36,14 +59,37 @@ def routing(row: PartOperation, naming: Naming) -> Iterator[Relationship]:
         yield _between_assets(naming.id("PARTOPERATION", row.id, "_OPERATION"), step, operation)
 
 
-def approved_workcenter(row: ApprovedWorkcenter, naming: Naming) -> Iterator[Relationship]:
-    """From a part operation to a workcenter that may do it."""
+def approved_workcenter(row: ApprovedWorkcenter, naming: Naming) -> Iterator[Relationship | SequenceLine]:
+    """From a part operation to a workcenter that may do it, and how fast, as a line of the part's table of rates."""
     if not row.part_operation_id or not row.workcenter_id:
         return
-    yield _between_assets(
-        naming.id("APPROVED", f"{row.part_operation_id}_{row.workcenter_id}"),
-        naming.id("PARTOPERATION", row.part_operation_id),
-        naming.id("WORKCENTER", row.workcenter_id),
+    step, workcenter = naming.id("PARTOPERATION", row.part_operation_id), naming.id("WORKCENTER", row.workcenter_id)
+    yield _between_assets(naming.id("APPROVED", f"{row.part_operation_id}_{row.workcenter_id}"), step, workcenter)
+    if not row.part_id:
+        return
+    part = naming.id("PART", row.part_id)
+    yield SequenceLine(
+        naming.id("PART", row.part_id, "_RATES"),
+        f"{row.part_no_revision or row.part_no or row.part_id} rates",
+        RATE_COLUMNS,
+        (
+            row.operation_code,
+            row.operation_no,
+            step,
+            row.workcenter_code or row.workcenter_name,
+            workcenter,
+            row.standard_production_rate,
+            row.ideal_rate,
+            row.target_rate,
+            row.sequence_rate,
+            row.crew_size,
+            row.setup_time,
+            row.setup_crew_size,
+            row.note,
+        ),
+        order=(float(row.operation_no or 0), row.workcenter_code or "", row.row_key),
+        asset=part,
+        metadata={"partExternalId": part},
     )
 
 
@@ -70,14 +116,26 @@ def bom_line(row: BomLine, naming: Naming) -> Iterator[Relationship | SequenceLi
             row.minimum_quantity,
             row.maximum_quantity,
             row.sort_order,
-            None if row.active is None else as_text(row.active),
+            _text(row.active),
             row.id,
+            row.part_operation_number,
+            _text(row.quantity_fixed),
+            row.depletion_unit_of_measure,
+            row.depletion_conversion_factor,
+            _text(row.auto_deplete),
+            _text(row.scaling),
+            _text(row.transfer_heat),
+            row.note,
         ),
         # Lines without an order come last.
         order=(float(row.sort_order is None), row.sort_order or 0.0, row.id),
         asset=part,
         metadata={"partExternalId": part},
     )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else as_text(value)
 
 
 def _component(row: BomLine, naming: Naming) -> str | None:

@@ -25,6 +25,11 @@ LINE = {
     "sortOrder": 3.0,
     "position": "10",
     "active": True,
+    "partOperationNumber": 10,
+    "quantityFixed": False,
+    "depletionUnitOfMeasure": "g",
+    "depletionConversionFactor": 1000.0,
+    "autoDeplete": True,
 }
 
 
@@ -66,6 +71,34 @@ def test_an_approved_workcenter_is_a_way_from_an_operation_to_a_machine() -> Non
         assert made_of("approved_workcenters", {**row, field: None}) == []
 
 
+def test_how_fast_a_part_may_be_made_where_stands_in_its_table_of_rates() -> None:
+    row = {
+        "rowKey": "digest",
+        "partOperationId": "po-1",
+        "workcenterId": "w-1",
+        "workcenterCode": "MILL-01",
+        "partId": "p-1",
+        "partNoRevision": "82695-AAA",
+        "operationNo": 10,
+        "operationCode": "MILL",
+        "targetRate": 12.5,
+        "setupTime": 0.5,
+    }
+    _, made = made_of("approved_workcenters", row)
+    assert isinstance(made, SequenceLine)
+    assert (made.sequence, made.name) == ("PCN340884_PART_p-1_RATES", "82695-AAA rates")
+    assert made.asset == "PCN340884_PART_p-1"
+    assert {name: value for name, value in cells(made).items() if value is not None} == {
+        "operation": "MILL",
+        "operationNumber": 10,
+        "operationExternalId": "PCN340884_PARTOPERATION_po-1",
+        "workcenter": "MILL-01",
+        "workcenterExternalId": "PCN340884_WORKCENTER_w-1",
+        "targetRate": 12.5,
+        "setupTime": 0.5,
+    }
+
+
 def test_a_component_is_linked_and_stands_in_the_table_of_its_part() -> None:
     link, made = made_of("boms", LINE)
     assert link == between("BOM_b-1", "PART_p-1", "PART_p-2")
@@ -85,6 +118,14 @@ def test_a_component_is_linked_and_stands_in_the_table_of_its_part() -> None:
         "sortOrder": 3.0,
         "active": "true",
         "bomId": "b-1",
+        "operationNumber": 10,
+        "quantityFixed": "false",
+        "depletionUnit": "g",
+        "depletionConversionFactor": 1000.0,
+        "autoDeplete": "true",
+        "scaling": None,
+        "transferHeat": None,
+        "note": None,
     }
 
 

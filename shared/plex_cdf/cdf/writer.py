@@ -17,8 +17,8 @@ from plex_cdf.errors import RefusedError
 
 ITEMS_PER_CALL = 1000
 POINTS_PER_CALL = 10_000
-# Of sequences.
-ROWS_PER_CALL = 10_000
+# Of sequences; a cell is a value, an empty one too.
+ROWS_PER_CALL, VALUES_PER_CALL = 10_000, 100_000
 T = TypeVar("T")
 # How often an item may change between create and update before it counts as refused.
 _TURNS = 4
@@ -144,17 +144,19 @@ class Writer:
         self._create(items, outcome, turns)
 
     def _fill(self, items: list[Item]) -> None:
-        """The rows of tables that were just created."""
+        """The rows of tables that were just created, as many in a request as its limits allow."""
         tables: list[dict[str, Any]] = []
-        rows = 0
+        rows = values = 0
         for item in items:
             columns = [column["externalId"] for column in item.body["columns"]]
-            lines = [{"rowNumber": number, "values": values} for number, values in enumerate(item.body["rows"])]
-            if rows + len(lines) > ROWS_PER_CALL and tables:
-                self._api.send("/sequences/data", {"items": tables})
-                tables, rows = [], 0
-            tables.append({"externalId": item.external_id, "columns": columns, "rows": lines})
-            rows += len(lines)
+            lines = [{"rowNumber": number, "values": cells} for number, cells in enumerate(item.body["rows"])]
+            for part in chunks(lines, min(ROWS_PER_CALL, VALUES_PER_CALL // len(columns))):
+                more = len(part) * len(columns)
+                if rows + len(part) > ROWS_PER_CALL or values + more > VALUES_PER_CALL:
+                    self._api.send("/sequences/data", {"items": tables})
+                    tables, rows, values = [], 0, 0
+                tables.append({"externalId": item.external_id, "columns": columns, "rows": part})
+                rows, values = rows + len(part), values + more
         self._api.send("/sequences/data", {"items": tables})
 
     def _send(self, kind: Kind, path: str, items: list[dict[str, Any]]) -> None:
