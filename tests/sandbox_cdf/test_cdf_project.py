@@ -20,7 +20,7 @@ from cognite.client.data_classes.capabilities import EventsAcl
 from cognite.client.exceptions import CogniteAPIError, CogniteNotFoundError
 from sandbox_cdf_client import PROJECT, Cdf
 
-from sandbox.cdf.http import ApiError
+from sandbox.cdf.api.http import ApiError
 
 
 @pytest.mark.source("SDK _api/data_sets.py; Toolkit yaml_classes/dataset.py")

@@ -13,7 +13,7 @@ from sandbox_cdf_client import Cdf, sdk
 from sandbox_cdf_rights import administrator, forbidden, give, limited_app
 from starlette.applications import Starlette
 
-from sandbox.cdf.capabilities import ACCESS_CONTROL_LISTS
+from sandbox.cdf.access.capabilities import ACCESS_CONTROL_LISTS
 
 ALL: dict[str, Any] = {"all": {}}
 ODD_KEYS = ["a/b", "/a", "a/", "a//b", "a%2Fb", "%", "ü ☃ 🙂", "?x=1", "#h", "a&b=c", "delete", "a+b", "\\", "ä" * 1024]

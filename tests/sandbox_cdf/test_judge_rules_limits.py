@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from sandbox.cdf.http import ApiError
+from sandbox.cdf.api.http import ApiError
 from sandbox.cdf.throttle import Throttle
 
 pytestmark = pytest.mark.source("Docs: rate limits; Docs: data modeling limits")
