@@ -273,8 +273,7 @@ class Store:
         if parts > 1:
             selected = ((key, row) for key, row in selected if key % parts == part)
         if data.get("sort") is not None:
-            rows = sorted_rows([row for _, row in selected], data["sort"])
-            found = cursor.slice(rows, limit)
+            found = cursor.slice(sorted_rows([row for _, row in selected], data["sort"]), limit)
         else:
             found = cursor.take(selected, limit)
         return Page(self.shown(found.items, data), found.next_cursor)
@@ -285,8 +284,7 @@ class Store:
         if unknown := wanted.keys() - {"query", *self.searchable}:
             raise ApiError(400, f"search: unknown key {', '.join(unknown)}")
         rated = ((relevance(row, wanted, self.searchable), row) for _, row in self.select(self.matching(data)))
-        hits = [(rank, row) for rank, row in rated if rank]
-        hits.sort(key=lambda hit: -hit[0])
+        hits = sorted(((rank, row) for rank, row in rated if rank), key=lambda hit: -hit[0])
         return [row for _, row in hits[:limit]]
 
     # --- keeping -----------------------------------------------------------------------------------------------------

@@ -7,32 +7,7 @@ from typing import Any
 import pytest
 from cognite.client.data_classes import data_modeling as dm
 from sandbox_cdf_client import AnyJson, Cdf
-from sandbox_cdf_pumps import (
-    PUMP,
-    TYPES,
-    VIEW,
-    container,
-    edge,
-    filled,
-    names,
-    prepared,
-    pump,
-    read,
-    ref,
-    refusal,
-    view,
-    write,
-)
-
-
-@pytest.fixture
-def modeled(cdf: Cdf) -> Cdf:
-    return prepared(cdf)
-
-
-@pytest.fixture
-def pumps(cdf: Cdf) -> Cdf:
-    return filled(prepared(cdf))
+from sandbox_cdf_pumps import PUMP, TYPES, VIEW, container, edge, names, pump, read, ref, refusal, view, write
 
 
 def constrained(cdf: Cdf, **constraint: AnyJson) -> dict[str, Any]:

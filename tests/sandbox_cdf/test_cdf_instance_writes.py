@@ -9,12 +9,7 @@ from cognite.client.data_classes import data_modeling as dm
 from cognite.client.data_classes import filters
 from cognite.client.exceptions import CogniteAPIError
 from sandbox_cdf_client import AnyJson, Cdf
-from sandbox_cdf_pumps import PUMP, VIEW, container, edge, names, prepared, pump, read, ref, refusal, view, write
-
-
-@pytest.fixture
-def modeled(cdf: Cdf) -> Cdf:
-    return prepared(cdf)
+from sandbox_cdf_pumps import PUMP, VIEW, container, edge, names, pump, read, ref, refusal, view, write
 
 
 @pytest.mark.source("SDK tests test_data_modeling/test_instances.py")

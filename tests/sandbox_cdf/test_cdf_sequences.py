@@ -1,73 +1,12 @@
-"""Relationships and sequences."""
+"""Sequences: their columns and rows."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from cognite.client.data_classes import (
-    RelationshipUpdate,
-    RelationshipWrite,
-    SequenceColumnWrite,
-    SequenceWrite,
-)
-from cognite.client.exceptions import CogniteAPIError, CogniteNotFoundError
-from sandbox_cdf_client import AnyJson, Cdf
-
-
-def relation(name: str, source: str, target: str, **more: AnyJson) -> RelationshipWrite:
-    return RelationshipWrite(
-        external_id=name,
-        source_external_id=source,
-        source_type="event",
-        target_external_id=target,
-        target_type="event",
-        **more,
-    )
-
-
-@pytest.mark.source("SDK _api/relationships.py")
-def test_relationships(cdf: Cdf) -> None:
-    relationships = cdf.client.relationships
-    cdf.items("/events", {"externalId": "job"})
-    relationships.create([relation("r1", "job", "op1"), relation("r2", "job", "op2", confidence=0.5)])
-    assert relationships.retrieve("r1").source_external_id == "job"
-    assert relationships.retrieve("unknown") is None
-    found = relationships.list(source_external_ids=["job"], target_external_ids=["op2"], fetch_resources=True)
-    assert [each.external_id for each in found] == ["r2"]
-    assert found[0].source.external_id == "job"
-    assert found[0].target is None
-    assert relationships.list(target_types=["asset"]) == []
-    relationships.update(RelationshipUpdate("r1").confidence.set(0.9).start_time.set(5))
-    assert relationships.retrieve("r1").confidence == 0.9
-    relationships.upsert([relation("r1", "job", "op9"), relation("r3", "job", "op3")])
-    assert {each.target_external_id for each in relationships.list(limit=None)} == {"op9", "op2", "op3"}
-    with pytest.raises(CogniteAPIError) as duplicate:
-        relationships.create([relation("r1", "a", "b")])
-    assert duplicate.value.duplicated == [{"externalId": "r1"}]
-    with pytest.raises(CogniteNotFoundError):
-        relationships.delete(["r1", "unknown"])
-    relationships.delete(["r1", "r2", "unknown"], ignore_unknown_ids=True)
-    assert [each.external_id for each in relationships.list()] == ["r3"]
-
-
-@pytest.mark.source("Toolkit yaml_classes/relationship.py")
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"externalId": None},
-        {"sourceType": "part"},
-        {"sourceExternalId": None},
-        {"targetExternalId": "x" * 256},
-        {"confidence": 1.1},
-        {"startTime": 2, "endTime": 1},
-        {"dataSetId": 5},
-        {"labels": [{"externalId": "unknown"}]},
-    ],
-)
-def test_what_relationships_refuse(cdf: Cdf, change: dict[str, Any]) -> None:
-    item = relation("r", "a", "b").dump() | change
-    assert cdf.refused("/relationships", {"items": [item]})["code"] == 400
+from cognite.client.data_classes import SequenceColumnWrite, SequenceWrite
+from sandbox_cdf_client import Cdf
 
 
 @pytest.fixture

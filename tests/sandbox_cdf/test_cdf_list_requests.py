@@ -17,28 +17,10 @@ from cognite.client.data_classes import (
 )
 from cognite.client.data_classes.assets import AssetProperty
 from cognite.client.data_classes.events import EventProperty
+from sandbox_cdf_classic import tree
 from sandbox_cdf_client import AnyJson, Cdf
 
 LIMITS = "API: filter assets, limits of advancedFilter"
-
-
-def tree(cdf: Cdf) -> dict[str, dict[str, Any]]:
-    """Two trees: root > a > a1, root > b; other > o."""
-    parents = {"root": None, "a": "root", "b": "root", "a1": "a", "other": None, "o": "other"}
-    items = [
-        {"externalId": name, "name": name} | ({"parentExternalId": parent} if parent else {})
-        for name, parent in parents.items()
-    ]
-    return {row["externalId"]: row for row in cdf.items("/assets", *items)}
-
-
-def listed(cdf: Cdf, path: str, **body: AnyJson) -> list[str]:
-    status, answer = cdf.post(f"{path}/list", body)
-    assert status == 200, answer
-    return [row["externalId"] for row in answer["items"]]
-
-
-# --- filters ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.source(
@@ -210,9 +192,6 @@ def test_a_cursor_that_somebody_made_up(cdf: Cdf, content: str) -> None:
 )
 def test_a_filter_by_labels_that_cannot_be(cdf: Cdf, labels: AnyJson) -> None:
     assert "labels" in cdf.refused("/assets/list", {"filter": {"labels": labels}})["message"]
-
-
-# --- aggregates ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.source("API: aggregate events")

@@ -10,17 +10,7 @@ from cognite.client.data_classes import data_modeling as dm
 from cognite.client.data_classes.data_modeling.instances import InstanceSort
 from cognite.client.exceptions import CogniteAPIError
 from sandbox_cdf_client import AnyJson, Cdf
-from sandbox_cdf_pumps import VIEW, filled, names, path, prepared, ref, view
-
-
-@pytest.fixture
-def modeled(cdf: Cdf) -> Cdf:
-    return prepared(cdf)
-
-
-@pytest.fixture
-def pumps(cdf: Cdf) -> Cdf:
-    return filled(prepared(cdf))
+from sandbox_cdf_pumps import VIEW, names, path, ref, view
 
 
 @pytest.mark.source("SDK data_classes/filters.py")

@@ -1,4 +1,4 @@
-"""Status and aggregates of points as the SDK's own integration tests, and the documentation, find them in CDF."""
+"""Aggregates of points as the SDK's own integration tests, and the documentation, find them in CDF."""
 
 from __future__ import annotations
 
@@ -6,99 +6,16 @@ import math
 from typing import Any
 
 import pytest
-from cognite.client.data_classes import TimeSeriesWrite
 from sandbox_cdf_client import AnyJson, Cdf
+from sandbox_cdf_points import BAD, DAY, HOUR, MINUTE, UNCERTAIN, read, write
 
-MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
-UNCERTAIN, BAD = 1 << 30, 2 << 30
 FOUND = "SDK tests test_datapoints.py"
-
-
-@pytest.fixture
-def series(cdf: Cdf) -> Cdf:
-    cdf.client.time_series.create(
-        [
-            TimeSeriesWrite(external_id="linear"),
-            TimeSeriesWrite(external_id="step", is_step=True),
-            TimeSeriesWrite(external_id="text", is_string=True),
-        ]
-    )
-    return cdf
-
-
-def write(cdf: Cdf, name: str, *points: tuple[Any, ...]) -> None:
-    keys = ("timestamp", "value", "status")
-    sent = [dict(zip(keys, point, strict=False)) for point in points]
-    status, answer = cdf.post("/timeseries/data", {"items": [{"externalId": name, "datapoints": sent}]})
-    assert status == 200, answer
-
-
-def read(cdf: Cdf, name: str, **query: AnyJson) -> list[dict[str, Any]]:
-    (item,) = cdf.items("/timeseries/data/list", {"externalId": name}, **query)
-    found: list[dict[str, Any]] = item["datapoints"]
-    return found
 
 
 def of(cdf: Cdf, name: str, aggregate: str, **query: AnyJson) -> dict[int, Any]:
     """One aggregate by the begin of its bucket."""
     found = read(cdf, name, **{"start": 0, "end": DAY, "granularity": "1h"} | query, aggregates=[aggregate])
     return {point["timestamp"]: point[aggregate] for point in found}
-
-
-# --- status ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.source("Docs: status codes; SDK tests test_datapoints.py")
-def test_status_has_sub_codes_and_flags_and_plain_good_is_not_told(series: Cdf) -> None:
-    flagged = {"code": 2153809152, "symbol": "BadBrowseNameInvalid, StructureChanged, Low"}
-    clamped = {"code": 3145728, "symbol": "GoodClamped"}
-    write(
-        series,
-        "linear",
-        (1, 1.0),
-        (2, 2.0, {"code": 0}),
-        (3, 3.0, {"symbol": "GoodClamped"}),
-        (4, 4.0, {"code": flagged["code"]}),
-        (5, 5.0, {"symbol": flagged["symbol"]}),
-        (6, 6.0, {"code": 1024}),
-    )
-    found = read(series, "linear", end=9, includeStatus=True, ignoreBadDataPoints=False)
-    assert [point.get("status") for point in found] == [
-        None,
-        None,
-        clamped,
-        flagged,
-        flagged,
-        {"code": 1024, "symbol": "Good"},
-    ]
-    data = series.client.time_series.data
-    whole = data.retrieve(external_id="linear", end=9, include_status=True, ignore_bad_datapoints=False)
-    assert whole.status_symbol[:3] == ["Good", "Good", "GoodClamped"]
-    assert [point["timestamp"] for point in read(series, "linear", end=9)] == [1, 2, 3, 6]
-
-
-@pytest.mark.source("Docs: status codes")
-@pytest.mark.parametrize(
-    "status",
-    [
-        {"code": 0x0400 | 3},
-        {"code": 0x0800},
-        {"code": 1 << 28},
-        {"symbol": "Good, High, Low"},
-        {"symbol": "Bad, Loud"},
-        {"symbol": ""},
-        {"code": BAD, "symbol": "BadNoData"},
-        {"code": 0, "colour": "green"},
-    ],
-)
-def test_a_status_that_is_not_permitted(series: Cdf, status: dict[str, Any]) -> None:
-    point = {"timestamp": 1, "value": 1, "status": status}
-    assert (
-        series.refused("/timeseries/data", {"items": [{"externalId": "linear", "datapoints": [point]}]})["code"] == 400
-    )
-
-
-# --- aggregates ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.source(FOUND)
@@ -198,9 +115,6 @@ def test_a_series_that_becomes_a_step_is_read_as_one(series: Cdf) -> None:
     assert of(series, "linear", "average") == {0: 5.0}
     write(series, "linear", (45 * MINUTE, 0.0))
     assert of(series, "linear", "average") == {0: 2.5}
-
-
-# --- the calendar ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.source("Docs: calendar and time zone")

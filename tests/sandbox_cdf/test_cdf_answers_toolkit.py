@@ -30,11 +30,10 @@ from cognite_toolkit._cdf_tk.client.resource_classes import (  # type: ignore[im
     workflow_version,
 )
 from cognite_toolkit._cdf_tk.client.resource_classes.group import group  # type: ignore[import-untyped]
-from sandbox_cdf_client import CLIENTS, Cdf
+from sandbox_cdf_client import CLIENTS, Cdf, Row
 
 pytestmark = pytest.mark.source("Toolkit client/resource_classes/__init__.py")
 
-Row = dict[str, Any]
 METADATA: Row = {"metadata": {"k": "v"}}
 ENDS = {"sourceExternalId": "s", "sourceType": "asset", "targetExternalId": "t", "targetType": "event"}
 CLASSIC: dict[str, tuple[Any, Row]] = {
