@@ -18,7 +18,7 @@ import sandbox.cdf
 import sandbox.plex
 from benchmarks.cores import SERVERS, pin
 from benchmarks.race.place import CLIENT, PLEX_KEY, PROJECT, SECRET
-from sandbox.cdf.http import unzipped
+from sandbox.cdf.api.http import unzipped
 from sandbox.cdf.record import Entry
 from sandbox.serve import Server
 

@@ -14,12 +14,12 @@ import orjson
 from starlette.datastructures import QueryParams
 
 from sandbox.cdf import places
-from sandbox.cdf.datapoint_routes import PROTOBUF, inserted
-from sandbox.cdf.http import ApiError, Json, unzipped
+from sandbox.cdf.access.rights import REFUSAL, Rights
+from sandbox.cdf.api.http import ApiError, Json, unzipped
+from sandbox.cdf.classic.sight import Sight
 from sandbox.cdf.places import Asked, Finder, Place
+from sandbox.cdf.points.routes import PROTOBUF, inserted
 from sandbox.cdf.project import Project
-from sandbox.cdf.rights import REFUSAL, Rights
-from sandbox.cdf.sight import Sight
 
 AnswerPlace = Callable[[Project, Asked, Json], Place]
 

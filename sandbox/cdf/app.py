@@ -13,41 +13,35 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from sandbox.cdf import (
-    access,
+from sandbox.cdf import persist
+from sandbox.cdf.access import groups, login, sessions
+from sandbox.cdf.access.identity import TOKEN_SECONDS
+from sandbox.cdf.api.http import ApiError, answer
+from sandbox.cdf.classic import (
     assets,
-    data_models,
     data_sets,
-    datapoint_routes,
     events,
     extraction_pipelines,
     files,
-    groups,
-    instance_queries,
-    instance_routes,
-    instance_sync,
     labels,
-    model_statistics,
-    models,
-    persist,
-    raw_routes,
     relationships,
     sequences,
-    sessions,
     three_d,
-    time_series,
     transformations,
-    views,
-    workflows,
 )
+from sandbox.cdf.classic.store import Store
 from sandbox.cdf.faults import Faults
 from sandbox.cdf.functions.service import Functions
 from sandbox.cdf.gate import Gate
-from sandbox.cdf.http import ApiError, answer
-from sandbox.cdf.identity import TOKEN_SECONDS
+from sandbox.cdf.instances import containers, data_models, queries, spaces, statistics, sync, views
+from sandbox.cdf.instances import routes as instance_routes
+from sandbox.cdf.points import routes as point_routes
+from sandbox.cdf.points import time_series
 from sandbox.cdf.project import Project
+from sandbox.cdf.raw import routes as raw_routes
 from sandbox.cdf.record import Record
 from sandbox.cdf.throttle import Throttle
+from sandbox.cdf.workflows import routes as workflow_routes
 
 
 def create_app(
@@ -84,7 +78,7 @@ def create_app(
         *faults.routes(),
         *throttle.routes(),
         *functions.control_routes(),
-        *access.server_routes(state),
+        *login.server_routes(state),
         *files.storage_routes(state.files),
         Mount("/api/v1/projects/{project}", routes=_routes(state, functions)),
     ]
@@ -114,12 +108,12 @@ def _routes(project: Project, functions: Functions) -> list[Route]:
     return [
         *events.routes(project.events),
         *assets.routes(project.assets),
-        *datapoint_routes.routes(project),
+        *point_routes.routes(project.time_series),
         *time_series.routes(project.time_series),
         *raw_routes.routes(project.raw),
         *instance_routes.routes(project.instances),
-        *instance_queries.routes(project.instances),
-        *instance_sync.routes(project.instances),
+        *queries.routes(project.instances),
+        *sync.routes(project.instances),
         *relationships.routes(project.relationships),
         *labels.routes(project.labels),
         *sequences.routes(project.sequences),
@@ -128,16 +122,30 @@ def _routes(project: Project, functions: Functions) -> list[Route]:
         *data_sets.routes(project.data_sets),
         *groups.routes(project.groups),
         *sessions.routes(project.identities),
-        *models.routes(project),
-        *model_statistics.routes(project),
+        *spaces.routes(project),
+        *containers.routes(project),
+        *statistics.routes(project),
         *views.routes(project),
         *data_models.routes(project),
-        *workflows.routes(project),
-        *transformations.routes(project),
+        *workflow_routes.routes(project),
+        *transformations.routes(_tables(project)),
         *three_d.routes(),
-        *access.routes(),
+        *login.routes(),
         *functions.routes(),
     ]
+
+
+def _tables(project: Project) -> dict[str, Store]:
+    """The resources that SQL can count, by their names there."""
+    return {
+        "assets": project.assets,
+        "events": project.events,
+        "files": project.files,
+        "labels": project.labels,
+        "relationships": project.relationships,
+        "sequences": project.sequences,
+        "timeseries": project.time_series,
+    }
 
 
 async def _refuse(_: Request, error: Exception) -> Response:

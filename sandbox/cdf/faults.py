@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.cdf.http import ApiError, Json, answer, unzipped
+from sandbox.cdf.api.http import ApiError, Json, answer, unzipped
 
 Kind = Literal[
     "status",

@@ -14,15 +14,15 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sandbox.cdf.access import groups_of, is_administrator
+from sandbox.cdf.access.identity import Token
+from sandbox.cdf.access.login import groups_of, is_administrator
+from sandbox.cdf.access.rights import Rights
 from sandbox.cdf.acl import Admitted, Guard, filtered
+from sandbox.cdf.api.http import ApiError, Json, answer
+from sandbox.cdf.classic.sight import seeing
 from sandbox.cdf.faults import Faults
-from sandbox.cdf.http import ApiError, Json, answer
-from sandbox.cdf.identity import Token
 from sandbox.cdf.project import Project
 from sandbox.cdf.record import RESPONSE_BYTES, Entry, Record
-from sandbox.cdf.rights import Rights
-from sandbox.cdf.sight import seeing
 from sandbox.cdf.strikes import Struck
 from sandbox.cdf.throttle import Throttle
 

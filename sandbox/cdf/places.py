@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sandbox.cdf.http import AnyJson, Json
+from sandbox.cdf.access.rights import ANY_TABLE
+from sandbox.cdf.api.http import AnyJson, Json
+from sandbox.cdf.classic.store import Store
 from sandbox.cdf.project import Project
-from sandbox.cdf.rights import ANY_TABLE
-from sandbox.cdf.store import Store
 
 Place = Mapping[str, object]
 """Any of ``dataSetId``, ``id``, ``rootId``, ``space``, ``database`` and ``table``; empty: only the scope "all" fits."""

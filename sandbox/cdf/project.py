@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Protocol, runtime_checkable
 
-from sandbox.cdf.assets import Assets
-from sandbox.cdf.data_sets import DataSets
-from sandbox.cdf.definitions import Definitions
-from sandbox.cdf.events import Events
-from sandbox.cdf.extraction_pipelines import ExtractionPipelines
-from sandbox.cdf.files import Files
+from sandbox.cdf.access.groups import Groups
+from sandbox.cdf.access.identity import Identities
+from sandbox.cdf.api.definitions import Definitions
+from sandbox.cdf.api.http import Json
+from sandbox.cdf.api.ids import Ids
+from sandbox.cdf.classic.assets import Assets
+from sandbox.cdf.classic.data_sets import DataSets
+from sandbox.cdf.classic.events import Events
+from sandbox.cdf.classic.extraction_pipelines import ExtractionPipelines
+from sandbox.cdf.classic.files import Files
+from sandbox.cdf.classic.labels import Labels
+from sandbox.cdf.classic.relationships import Relationships
+from sandbox.cdf.classic.sequences import Sequences
 from sandbox.cdf.functions.store import FunctionStore
-from sandbox.cdf.groups import Groups
-from sandbox.cdf.http import Json
-from sandbox.cdf.identity import Identities
-from sandbox.cdf.ids import Ids
-from sandbox.cdf.instances import Instances
-from sandbox.cdf.labels import Labels
-from sandbox.cdf.raw import Raw
-from sandbox.cdf.relationships import Relationships
-from sandbox.cdf.sequences import Sequences
-from sandbox.cdf.time_series import TimeSeries
-from sandbox.cdf.view_store import Views
+from sandbox.cdf.instances.store import Instances
+from sandbox.cdf.instances.view_store import Views
+from sandbox.cdf.points.time_series import TimeSeries
+from sandbox.cdf.raw.store import Raw
 
 
 @runtime_checkable

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.cdf.http import AnyJson, ApiError, answer, unzipped
+from sandbox.cdf.api.http import AnyJson, ApiError, answer, unzipped
 
 RESPONSE_BYTES = 64 * 1024
 _SECRETS = frozenset({"clientSecret", "secrets"})

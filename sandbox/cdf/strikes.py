@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Message, Receive, Send
 
+from sandbox.cdf.access.identity import Identities
+from sandbox.cdf.api.http import ApiError, Json, answer, unzipped
+from sandbox.cdf.api.times import now_ms
+from sandbox.cdf.classic.sight import seeing
 from sandbox.cdf.faults import Fault, items_in
-from sandbox.cdf.http import ApiError, Json, answer, unzipped
-from sandbox.cdf.identity import Identities
-from sandbox.cdf.sight import seeing
-from sandbox.cdf.times import now_ms
 from sandbox.connection import break_off
 
 PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"

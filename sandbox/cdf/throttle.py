@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.cdf.http import ApiError, answer
+from sandbox.cdf.api.http import ApiError, answer
 
 TEN_MINUTES = 600.0
 GIGABYTE = 10**9

@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.cdf.http import ApiError, answer
+from sandbox.cdf.api.http import ApiError, answer
 from sandbox.cdf.project import Project
 from sandbox.cdf.record import Record
 from sandbox.console import assets, events, functions, pipelines, raw, requests, series, tables

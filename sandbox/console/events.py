@@ -8,7 +8,7 @@ from heapq import nlargest
 from starlette.requests import Request
 from starlette.routing import Route
 
-from sandbox.cdf.http import Json
+from sandbox.cdf.api.http import Json
 from sandbox.cdf.project import Project
 from sandbox.console.assets import relationships_of
 from sandbox.console.links import assets_named, data_set_of

@@ -8,8 +8,8 @@ import orjson
 from starlette.requests import Request
 from starlette.routing import Route
 
+from sandbox.cdf.api.http import ApiError, Json
 from sandbox.cdf.functions.store import Call, Schedule
-from sandbox.cdf.http import ApiError, Json
 from sandbox.cdf.project import Project
 from sandbox.console.query import get, number_of, paged, text_of
 

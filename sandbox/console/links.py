@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sandbox.cdf.http import Json
+from sandbox.cdf.api.http import Json
 from sandbox.cdf.project import Project
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sized
 
-from sandbox.cdf.http import Json
+from sandbox.cdf.api.http import Json
 from sandbox.cdf.project import Project
 from sandbox.cdf.record import Record
 from sandbox.console.tables import tables

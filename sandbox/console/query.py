@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.cdf.http import ApiError, Json, answer
+from sandbox.cdf.api.http import ApiError, Json, answer
 
 MAX_LIMIT = 1000
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.routing import Route
 
-from sandbox.cdf.http import Json
+from sandbox.cdf.api.http import Json
 from sandbox.cdf.project import Project
 from sandbox.console.query import get, paged, text_of
 

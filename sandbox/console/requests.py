@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.routing import Route
 
-from sandbox.cdf.http import AnyJson, ApiError, Json
+from sandbox.cdf.api.http import AnyJson, ApiError, Json
 from sandbox.cdf.record import Entry, Record
 from sandbox.console.query import get, number_of, paged, text_of
 

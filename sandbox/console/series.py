@@ -8,8 +8,8 @@ from itertools import groupby
 from starlette.requests import Request
 from starlette.routing import Route
 
-from sandbox.cdf.datapoints import EARLIEST, LATEST, Point
-from sandbox.cdf.http import Json
+from sandbox.cdf.api.http import Json
+from sandbox.cdf.points.datapoints import EARLIEST, LATEST, Point
 from sandbox.cdf.project import Project
 from sandbox.console.links import assets_named, data_set_of
 from sandbox.console.query import Predicate, get, matching, number_of, one, paged, words_of

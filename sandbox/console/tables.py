@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from starlette.requests import Request
 from starlette.routing import Route
 
-from sandbox.cdf.http import ApiError, Json
-from sandbox.cdf.instances import Node
+from sandbox.cdf.api.http import ApiError, Json
+from sandbox.cdf.instances.store import Node
 from sandbox.cdf.project import Project
 from sandbox.console.links import data_set_of
 from sandbox.console.query import get, matching, number_of, paged, words_of

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sandbox.plex import Plant, Size, endpoints, generated_plants
-from sandbox.plex.clock import stamp
-from sandbox.plex.plant import History
+from sandbox.plex import Plant, Size, generated_plants
+from sandbox.plex.endpoints import master_data
+from sandbox.plex.plants.clock import stamp
+from sandbox.plex.plants.plant import History
 
 if TYPE_CHECKING:
-    from sandbox.plex.plant import Life, Row
+    from sandbox.plex.plants.plant import Life, Row
 
 FACILITIES = 2
 
@@ -38,16 +39,16 @@ def _approved(plant: Plant) -> Plant:
     The generator approves one workcenter for each part operation, and has any workcenter do any of them, or work
     without a job; a day with work that lacks a rate has no OEE.
     """
-    path = endpoints.APPROVED_WORKCENTERS.path
+    path = master_data.APPROVED_WORKCENTERS.path
     return replace(plant, tables={**plant.tables, path: list(_approvals(plant))})
 
 
 def _approvals(plant: Plant) -> Iterator[Life]:
     ends = stamp(plant.ends)
-    part_operations: list[Row] = plant.rows(endpoints.PART_OPERATIONS.path, ends)
-    for number, workcenter in enumerate(plant.rows(endpoints.WORKCENTERS.path, ends)):
+    part_operations: list[Row] = plant.rows(master_data.PART_OPERATIONS.path, ends)
+    for number, workcenter in enumerate(plant.rows(master_data.WORKCENTERS.path, ends)):
         for part_operation in (*part_operations, {}):
-            row = endpoints.APPROVED_WORKCENTERS.row(
+            row = master_data.APPROVED_WORKCENTERS.row(
                 workcenterId=workcenter["workcenterId"],
                 workcenterCode=workcenter["workcenterCode"],
                 workcenterName=workcenter["name"],

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sandbox.demo.reading import Plex, Row
-from sandbox.plex.generator import STATUSES
+from sandbox.plex.generated.generator import STATUSES
 
 Tenant = Mapping[str, Mapping[str, Row]]
 """Rows of one tenant by stream and key. Rows without a key are not in it: they have no place in CDF either."""

@@ -4,18 +4,26 @@
     accounts = {"user": Account("password", plant.pcn)}
     app = create_app([plant], api_keys={"key": [plant.pcn]}, accounts=accounts, clock=clock)
 
-A further endpoint is one declaration in one of the `…endpoints.py`, plus the rows that the plants give for its path; a
-further data source is one in `sources.py`.
+Beside this file lies the server: the application, the REST API, control requests and faults. It stands on the packages,
+each of which imports only from those below it:
+
+    csv   generated
+    rows   data_sources
+        endpoints
+         plants
+
+A further endpoint is one declaration in `endpoints`, plus the rows that the plants give for its path; a further data
+source is one in `data_sources/sources.py`.
 """
 
 from sandbox.plex.app import create_app
-from sandbox.plex.clock import Clock
-from sandbox.plex.csv_plant import csv_plant
-from sandbox.plex.data_sources import Account, DataSourceSettings
-from sandbox.plex.generator import generated_plants
-from sandbox.plex.plant import Plant
-from sandbox.plex.size import Size
-from sandbox.plex.untidiness import TIDY, Untidiness
+from sandbox.plex.csv.plant import csv_plant
+from sandbox.plex.data_sources.api import Account, DataSourceSettings
+from sandbox.plex.generated.generator import generated_plants
+from sandbox.plex.generated.size import Size
+from sandbox.plex.generated.untidiness import TIDY, Untidiness
+from sandbox.plex.plants.clock import Clock
+from sandbox.plex.plants.plant import Plant
 
 __all__ = [
     "TIDY",

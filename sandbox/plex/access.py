@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from starlette.datastructures import Headers
 
-    from sandbox.plex.plant import Plant
+    from sandbox.plex.plants.plant import Plant
 
 WINDOW_SECONDS = 60.0
 

@@ -13,14 +13,14 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 
 from sandbox.plex.access import Access, Limiter, NotAuthenticatedError, TooManyCallsError
-from sandbox.plex.clock import stamp
 from sandbox.plex.control import Control, ControlError
-from sandbox.plex.data_source_inputs import SourceError
-from sandbox.plex.data_sources import DataSources, DataSourceSettings
+from sandbox.plex.data_sources.api import DataSources, DataSourceSettings
+from sandbox.plex.data_sources.inputs import SourceError
+from sandbox.plex.endpoints.parameters import InvalidError
+from sandbox.plex.endpoints.store import Store
 from sandbox.plex.faults import Faults
-from sandbox.plex.parameters import InvalidError
+from sandbox.plex.plants.clock import stamp
 from sandbox.plex.rest import Rest, error
-from sandbox.plex.store import Store
 from sandbox.plex.wire import strike
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import Message, Receive, Scope, Send
 
-    from sandbox.plex.clock import Clock
-    from sandbox.plex.data_sources import Account
-    from sandbox.plex.plant import Plant
+    from sandbox.plex.data_sources.api import Account
+    from sandbox.plex.plants.clock import Clock
+    from sandbox.plex.plants.plant import Plant
 
 RECORDED = 100_000
 """How many requests the record keeps; the oldest go first."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.plex.endpoints import MASTER
-from sandbox.plex.inventory_endpoints import INVENTORY
-from sandbox.plex.production_endpoints import PRODUCTION
-from sandbox.plex.quality_endpoints import QUALITY
-from sandbox.plex.sources import SOURCES
+from sandbox.plex.data_sources.sources import SOURCES
+from sandbox.plex.endpoints.inventory import INVENTORY
+from sandbox.plex.endpoints.master_data import MASTER
+from sandbox.plex.endpoints.production import PRODUCTION
+from sandbox.plex.endpoints.quality import QUALITY
 
 if TYPE_CHECKING:
-    from sandbox.plex.endpoint import Endpoint
+    from sandbox.plex.endpoints.endpoint import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (*MASTER, *PRODUCTION, *INVENTORY, *QUALITY)
 BY_PATH: dict[str, Endpoint] = {

@@ -10,16 +10,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.plex.catalogue import resolve
-from sandbox.plex.clock import stamp
+from sandbox.plex.plants.clock import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableSequence
 
     from starlette.requests import Request
 
-    from sandbox.plex.clock import Clock
-    from sandbox.plex.endpoint import Endpoint
-    from sandbox.plex.store import Store
+    from sandbox.plex.endpoints.endpoint import Endpoint
+    from sandbox.plex.endpoints.store import Store
+    from sandbox.plex.plants.clock import Clock
 
 
 class ControlError(Exception):

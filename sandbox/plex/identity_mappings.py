@@ -11,14 +11,22 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from sandbox.plex.catalogue import BY_PATH
-from sandbox.plex.endpoints import BUILDINGS, EQUIPMENT, JOBS, OPERATIONS, PART_OPERATIONS, PARTS, WORKCENTERS
-from sandbox.plex.inventory_endpoints import LOCATIONS
-from sandbox.plex.parameters import InvalidError
-from sandbox.plex.plant import integer_key
-from sandbox.plex.quality_endpoints import PART_SPECIFICATIONS
+from sandbox.plex.endpoints.inventory import LOCATIONS
+from sandbox.plex.endpoints.master_data import (
+    BUILDINGS,
+    EQUIPMENT,
+    JOBS,
+    OPERATIONS,
+    PART_OPERATIONS,
+    PARTS,
+    WORKCENTERS,
+)
+from sandbox.plex.endpoints.parameters import InvalidError
+from sandbox.plex.endpoints.quality import PART_SPECIFICATIONS
+from sandbox.plex.plants.plant import integer_key
 
 if TYPE_CHECKING:
-    from sandbox.plex.store import Store
+    from sandbox.plex.endpoints.store import Store
 
 MOST = 5000
 """Identifiers in one request."""

@@ -10,10 +10,10 @@ from starlette.routing import Route
 
 from sandbox.plex.access import TooManyCallsError
 from sandbox.plex.catalogue import BY_PATH, ENDPOINTS
-from sandbox.plex.clock import stamp
-from sandbox.plex.endpoints import TENANTS
+from sandbox.plex.endpoints.master_data import TENANTS
+from sandbox.plex.endpoints.parameters import InvalidError, filters, read_uuid, span, value_of
 from sandbox.plex.identity_mappings import ids_to_keys, keys_to_ids
-from sandbox.plex.parameters import InvalidError, filters, read_uuid, span, value_of
+from sandbox.plex.plants.clock import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from sandbox.plex.access import Access, Limiter
-    from sandbox.plex.clock import Clock
-    from sandbox.plex.endpoint import Endpoint
-    from sandbox.plex.store import Store, Table
+    from sandbox.plex.endpoints.endpoint import Endpoint
+    from sandbox.plex.endpoints.store import Store, Table
+    from sandbox.plex.plants.clock import Clock
 
 Query = list[tuple[str, str]]
 

@@ -12,7 +12,7 @@ import orjson
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from sandbox.connection import break_off
-from sandbox.plex.data_sources import FLAGS
+from sandbox.plex.data_sources.api import FLAGS
 from sandbox.plex.rest import error
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from sandbox.plex import Plant
-from sandbox.plex.clock import moment_of, stamp
+from sandbox.plex.plants.clock import moment_of, stamp
 
 Row = dict[str, Any]
 MADE = "/production/v1/production-history/production-entries"

@@ -10,6 +10,9 @@ from cognite.client._http_client import get_global_async_httpx_client
 from cognite.client.credentials import Token
 from cognite.client.utils._concurrency import _get_event_loop_executor
 from sandbox_cdf_client import CLIENTS, PROJECT, Cdf, sdk, token
+from sandbox_cdf_points import with_series
+from sandbox_cdf_pumps import filled, prepared
+from sandbox_cdf_rights import administrator
 from starlette.applications import Starlette
 
 from sandbox.cdf import create_app
@@ -65,3 +68,34 @@ def cdf(_server: tuple[Server, Switch], app: Starlette) -> Cdf:
     switch.app = app
     granted = token(server.url)
     return Cdf(server.url, sdk(server.url, Token(granted)), granted, app.state.project)
+
+
+@pytest.fixture
+def admin(cdf: Cdf) -> Cdf:
+    """The same project, seen by somebody who may do everything."""
+    return administrator(cdf)
+
+
+@pytest.fixture
+def limited(cdf: Cdf, app: Starlette) -> Cdf:
+    """The project as its client `extractor` sees it, which may do nothing yet."""
+    app.state.project.identities.join({"extractor": ["its-group"]})
+    return cdf
+
+
+@pytest.fixture
+def series(cdf: Cdf) -> Cdf:
+    """A project with the series ``linear``, ``step`` and ``text``."""
+    return with_series(cdf)
+
+
+@pytest.fixture
+def modeled(cdf: Cdf) -> Cdf:
+    """A project with the container ``Pump`` and a view of it."""
+    return prepared(cdf)
+
+
+@pytest.fixture
+def pumps(cdf: Cdf) -> Cdf:
+    """A project with the pumps ``a``, ``b`` and ``c``."""
+    return filled(prepared(cdf))

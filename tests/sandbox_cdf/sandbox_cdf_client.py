@@ -14,6 +14,7 @@ from cognite.client.credentials import CredentialProvider
 from sandbox.cdf.project import Project
 
 AnyJson = Any
+Row = dict[str, Any]
 PROJECT = "factory"
 CLIENTS = {"extractor": "extractor-secret", "deployer": "deployer-secret"}
 

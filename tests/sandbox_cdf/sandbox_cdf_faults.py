@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import requests
 from cognite.client import global_config
-from sandbox_cdf_client import Cdf
-
-Row = dict[str, Any]
+from sandbox_cdf_client import Cdf, Row
 
 
 def put(cdf: Cdf, *faults: Row) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from cognite.client.credentials import Token
-from sandbox_cdf_client import CLIENTS, PROJECT, Cdf, sdk, token
+from sandbox_cdf_client import CLIENTS, PROJECT, Cdf, Row, sdk, token
 from starlette.applications import Starlette
 
 from sandbox.cdf import create_app
 
 REFUSAL = "Resource not found. This may also be due to insufficient access rights."
-Row = dict[str, Any]
+ALL: Row = {"all": {}}
+"""The scope without bounds."""
 
 
 def limited_app(folder: Path) -> Starlette:

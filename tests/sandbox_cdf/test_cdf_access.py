@@ -10,31 +10,24 @@ import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 from cognite.client.data_classes import EventWrite
 from cognite.client.exceptions import CogniteAPIError, CogniteNotFoundError
-from sandbox_cdf_client import Cdf
-from sandbox_cdf_rights import administrator, forbidden, give, limited_app
+from sandbox_cdf_client import Cdf, Row
+from sandbox_cdf_rights import forbidden, give, limited_app
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from sandbox.cdf.acl import RULES
 
-Row = dict[str, Any]
 Grant = Callable[..., int]
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Starlette:
     return limited_app(tmp_path)
-
-
-@pytest.fixture
-def admin(cdf: Cdf) -> Cdf:
-    return administrator(cdf)
 
 
 @pytest.fixture

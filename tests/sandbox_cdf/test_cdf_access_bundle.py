@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
-from sandbox_cdf_client import CLIENTS, PROJECT, Cdf
+from sandbox_cdf_client import CLIENTS, PROJECT, Cdf, Row
 from sandbox_cdf_rights import administrator, forbidden
 from starlette.applications import Starlette
 
@@ -15,7 +14,6 @@ from sandbox.cdf import create_app
 
 pytestmark = pytest.mark.source("SDK data_classes/capabilities.py; Toolkit resource_ios/_auth.py")
 
-Row = dict[str, Any]
 MODULES = Path(__file__).resolve().parents[2] / "cognite_modules"
 FACILITIES = (340884, 340885)
 DATA_SETS = ("master", "scheduling", "production", "inventory", "quality")
@@ -28,6 +26,7 @@ PIPELINES = {
     "performance": "production",
 }
 """The extraction pipelines, each with its data set."""
+
 HISTORIES = ("production", "inventory", "quality", "performance")
 TABLES = (
     "state",
@@ -37,6 +36,7 @@ TABLES = (
 )
 OTHERS = "somebody_elses"
 """A RAW table in the facility's database that no extractor uses."""
+
 DATA = ("assets", "events", "timeseries", "sequences", "relationships")
 """Resources that a facility's principal writes."""
 

@@ -14,24 +14,16 @@ import pytest
 import requests
 from cognite.client.data_classes.capabilities import EventsAcl
 from cognite.client.exceptions import CogniteProjectAccessError
-from sandbox_cdf_client import CLIENTS, PROJECT, Cdf, token
-from sandbox_cdf_rights import administrator, forbidden, give, limited_app
+from sandbox_cdf_client import CLIENTS, PROJECT, Cdf, Row, token
+from sandbox_cdf_rights import ALL, administrator, forbidden, give, limited_app
 from starlette.applications import Starlette
 
 from sandbox.cdf import create_app
-
-Row = dict[str, Any]
-ALL: Row = {"all": {}}
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Starlette:
     return limited_app(tmp_path)
-
-
-@pytest.fixture
-def admin(cdf: Cdf) -> Cdf:
-    return administrator(cdf)
 
 
 def names(rows: list[Row], field: str = "name") -> set[str]:

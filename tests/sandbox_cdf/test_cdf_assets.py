@@ -180,3 +180,12 @@ def test_the_sdk_creates_hierarchies_larger_than_a_request(cdf: Cdf) -> None:
     assert error.value.code == 409
     cdf.client.assets.delete(external_id="root", recursive=True)
     assert cdf.client.assets.list(limit=None) == []
+
+
+@pytest.mark.source("SDK data_classes/shared.py; Assumed: a search by place is not modelled")
+def test_places_are_kept_and_not_searched(cdf: Cdf) -> None:
+    place = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [1, 2]}, "properties": {}}
+    (asset,) = cdf.items("/assets", {"name": "x", "geoLocation": place})
+    assert asset["geoLocation"] == place
+    for path in ("/assets/list", "/files/list"):
+        assert "places" in cdf.refused(path, {"filter": {"geoLocation": {"relation": "WITHIN"}}})["message"]

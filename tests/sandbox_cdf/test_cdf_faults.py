@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import socket
 from itertools import islice
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -25,10 +24,8 @@ from cognite.client.exceptions import (
     CogniteReadTimeout,
     CogniteRequestError,
 )
-from sandbox_cdf_client import PROJECT, Cdf
+from sandbox_cdf_client import PROJECT, Cdf, Row
 from sandbox_cdf_faults import events, put, retries, shown
-
-Row = dict[str, Any]
 
 
 def raw(cdf: Cdf, path: str, body: Row, seconds: float = 5) -> bytes:

@@ -8,8 +8,8 @@ import httpx2
 import pytest
 from cognite.client.credentials import OAuthClientCredentials
 from cognite.client.exceptions import CogniteOAuthError, CogniteProjectAccessError
-from sandbox_cdf_client import CLIENTS, Cdf, sdk
-from sandbox_cdf_faults import Row, put, shown
+from sandbox_cdf_client import CLIENTS, Cdf, Row, sdk
+from sandbox_cdf_faults import put, shown
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
-"""Files: metadata, upload and download by links."""
+"""Files: metadata, upload whole and in parts, and download by links."""
 
 from __future__ import annotations
 
 import io
 import zipfile
+from typing import Any
 
 import pytest
 import requests
@@ -81,3 +82,48 @@ def test_what_the_api_refuses(cdf: Cdf) -> None:
 @pytest.mark.source("Assumed: a link holds its own permission")
 def test_an_unknown_link_leads_nowhere(cdf: Cdf) -> None:
     assert requests.put(f"{cdf.url}/__storage__/guess", data=b"x", timeout=10).status_code == 403
+
+
+@pytest.mark.source("SDK tests test_files.py")
+def test_download_links_carry_the_name_that_was_asked_for(cdf: Cdf) -> None:
+    one = cdf.client.files.upload_bytes(b"1", name="one", external_id="one")
+    cdf.client.files.upload_bytes(b"2", name="two", external_id="two")
+    links = cdf.client.files.retrieve_download_urls(id=one.id, external_id="two", extended_expiration=True)
+    assert links.keys() == {one.id, "two"}
+
+
+@pytest.mark.source("SDK tests test_files.py")
+def test_a_file_can_come_in_parts(cdf: Cdf) -> None:
+    files = cdf.client.files
+    with files.multipart_upload_session(name="f", parts=2, external_id="f", overwrite=True) as session:
+        session.upload_part(1, b"world")
+        assert files.retrieve(external_id="f").uploaded is False
+        session.upload_part(0, b"hello ")
+    assert files.download_bytes(external_id="f") == b"hello world"
+    done = {"id": session.file_metadata.id, "uploadId": session._upload_id}
+    assert cdf.refused("/files/completemultipartupload", done)["code"] == 400
+    assert cdf.refused("/files/initmultipartupload?parts=251", {"name": "g"})["code"] == 400
+    assert len(files.list()) == 1
+    _, started = cdf.post("/files/multiuploadlink?parts=1", {"items": [{"externalId": "f"}]})
+    (link,) = started["items"][0]["uploadUrls"]
+    assert requests.put(link.replace("part=0", "part=1"), data=b"x", timeout=10).status_code == 403
+
+
+@pytest.mark.source("SDK tests test_files.py")
+def test_files_are_downloaded_into_folders(cdf: Cdf, tmp_path: Any) -> None:
+    cdf.client.files.upload_bytes("æøå", name="f.txt", external_id="f", directory="/a/b")
+    cdf.client.files.download(tmp_path, external_id="f", keep_directory_structure=True)
+    assert (tmp_path / "a" / "b" / "f.txt").read_text(encoding="utf-8") == "æøå"
+    assert [each.external_id for each in cdf.client.files.list(directory_prefix="/a")] == ["f"]
+
+
+@pytest.mark.source("SDK tests test_files.py: upload multipart")
+def test_a_file_comes_in_parts(cdf: Cdf) -> None:
+    files = cdf.client.files
+    for first in (b"a" * 6_000_000, b"b"):
+        with files.multipart_upload_session(name="f", parts=2, external_id="f", overwrite=True) as session:
+            session.upload_part(0, first)
+            session.upload_part(1, b"end")
+        assert files.download_bytes(external_id="f") == first + b"end"
+    for parts in ("", "?parts=0", "?parts=251", "?parts=x"):
+        assert "parts" in cdf.refused(f"/files/initmultipartupload{parts}", {"name": "g"})["message"]

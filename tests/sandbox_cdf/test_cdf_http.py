@@ -11,7 +11,7 @@ from cognite.client.data_classes import EventWrite
 from cognite.client.exceptions import CogniteAPIError, CogniteDuplicatedError, CogniteNotFoundError
 from sandbox_cdf_client import CLIENTS, PROJECT, Cdf, sdk
 
-from sandbox.cdf.identity import Identity
+from sandbox.cdf.access.identity import Identity
 
 
 @pytest.mark.source("SDK credentials.py")
@@ -197,7 +197,7 @@ def test_a_crash_is_an_answer_and_is_recorded(cdf: Cdf, monkeypatch: pytest.Monk
     def crash(*_: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("sandbox.cdf.events.Events.check", crash)
+    monkeypatch.setattr("sandbox.cdf.classic.events.Events.check", crash)
     status, body = cdf.post("/events", {"items": [{}]})
     assert status == 500
     assert body["error"]["code"] == 500

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from sandbox.cdf import create_app
-from sandbox.cdf.identity import Identity
+from sandbox.cdf.access.identity import Identity
 
 pytestmark = pytest.mark.source("SDK _api/data_modeling/instances.py")
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any
 
 import pytest
 import requests
-from sandbox_cdf_client import Cdf, token
-
-Row = dict[str, Any]
+from sandbox_cdf_client import Cdf, Row, token
 
 
 def limit(cdf: Cdf, **setting: object) -> None:

@@ -1,4 +1,4 @@
-"""Points beyond plain values: status, aggregates, buckets of the calendar, limits.
+"""Points beyond plain values: aggregates, buckets of the calendar, limits.
 
 Sources: cognite-sdk-python `tests_integration/test_api/test_datapoints.py` and `data_classes/datapoint_aggregates.py`,
 https://docs.cognite.com/dev/concepts/aggregation.
@@ -6,28 +6,13 @@ https://docs.cognite.com/dev/concepts/aggregation.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from cognite.client.data_classes import DatapointsQuery, TimeSeriesWrite
+from cognite.client.data_classes import DatapointsQuery
 from sandbox_cdf_client import AnyJson, Cdf
-
-HOUR, DAY = 3_600_000, 86_400_000
-UNCERTAIN, BAD = 1 << 30, 2 << 30
-
-
-@pytest.fixture
-def series(cdf: Cdf) -> Cdf:
-    cdf.client.time_series.create(
-        [
-            TimeSeriesWrite(external_id="linear"),
-            TimeSeriesWrite(external_id="step", is_step=True),
-            TimeSeriesWrite(external_id="text", is_string=True),
-        ]
-    )
-    return cdf
+from sandbox_cdf_points import DAY, HOUR
 
 
 def aggregate(cdf: Cdf, name: str, points: list[tuple[int, float]], **query: AnyJson) -> list[dict[str, Any]]:
@@ -35,55 +20,6 @@ def aggregate(cdf: Cdf, name: str, points: list[tuple[int, float]], **query: Any
     (item,) = cdf.items("/timeseries/data/list", {"externalId": name}, **query)
     found: list[dict[str, Any]] = item["datapoints"]
     return found
-
-
-@pytest.mark.source("Docs: status codes; SDK tests test_datapoints.py")
-def test_status_decides_what_is_seen(series: Cdf) -> None:
-    data = series.client.time_series.data
-    data.insert(
-        [(1, 1.0), (2, 2.0, UNCERTAIN), (3, 3.0, BAD), (4, None, BAD), (5, math.nan, BAD)], external_id="linear"
-    )
-
-    def seen(**query: AnyJson) -> list[int]:
-        return list(data.retrieve(external_id="linear", end=10, **query).timestamp)
-
-    assert seen() == [1]
-    assert seen(treat_uncertain_as_bad=False) == [1, 2]
-    assert seen(ignore_bad_datapoints=False) == [1, 2, 3, 4, 5]
-    whole = data.retrieve(external_id="linear", end=10, include_status=True, ignore_bad_datapoints=False)
-    assert whole.status_symbol == ["Good", "Uncertain", "Bad", "Bad", "Bad"]
-    assert whole.status_code == [0, UNCERTAIN, BAD, BAD, BAD]
-    assert whole.value[:4] == [1.0, 2.0, 3.0, None]
-    assert math.isnan(whole.value[4])
-    latest = data.retrieve_latest(external_id="linear", before=10, include_status=True, ignore_bad_datapoints=False)
-    assert latest.status_code == BAD
-    assert math.isnan(latest.value)
-    assert data.retrieve_latest(external_id="linear", before=10).value == 1.0
-    data.insert([(3, 30.0)], external_id="linear")
-    assert seen() == [1, 3]
-
-
-@pytest.mark.source("Docs: status codes; SDK _api/datapoints.py")
-@pytest.mark.parametrize(
-    ("status", "message"),
-    [
-        ({"code": 1}, "Invalid status code"),
-        ({"code": 3 << 30}, "Invalid status code"),
-        ({"symbol": "good"}, "Invalid status code symbol"),
-        ({"code": 0, "symbol": "Bad"}, "Invalid status code"),
-        ({"code": 0x0001_0000}, "unknown category or sub-code"),
-    ],
-)
-def test_a_status_that_cannot_be(series: Cdf, status: dict[str, Any], message: str) -> None:
-    item = {"externalId": "linear", "datapoints": [{"timestamp": 1, "value": 1, "status": status}]}
-    assert message in series.refused("/timeseries/data", {"items": [item]})["message"]
-
-
-@pytest.mark.source("SDK _api/datapoints.py")
-def test_only_a_bad_point_may_lack_a_value(series: Cdf) -> None:
-    for value in (None, "NaN", "Infinity"):
-        item = {"externalId": "linear", "datapoints": [{"timestamp": 1, "value": value, "status": {"code": UNCERTAIN}}]}
-        assert series.refused("/timeseries/data", {"items": [item]})["code"] == 400
 
 
 @pytest.mark.source("Docs: aggregation")
@@ -135,15 +71,6 @@ def test_interpolation_reaches_over_an_hour_at_most(series: Cdf) -> None:
     ]
     held = aggregate(series, "linear", points, **query | {"aggregates": ["stepInterpolation"]})
     assert [p["stepInterpolation"] for p in held] == [0, 0, 60, 60, 0, 0]
-
-
-@pytest.mark.source("Docs: aggregation; SDK tests test_datapoints.py")
-def test_counts_by_status(series: Cdf) -> None:
-    data = series.client.time_series.data
-    data.insert([(1, 1.0), (2, 2.0, UNCERTAIN), (3, 3.0, BAD)], external_id="linear")
-    names = ["count_good", "count_uncertain", "count_bad"]
-    found = data.retrieve(external_id="linear", end=10, granularity="1s", aggregates=names)
-    assert (found.count_good, found.count_uncertain, found.count_bad) == ([1], [1], [1])
 
 
 @pytest.mark.source("Docs: aggregation; SDK tests test_datapoints.py")

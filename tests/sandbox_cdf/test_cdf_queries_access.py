@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from sandbox_cdf_client import Cdf
 from sandbox_cdf_pumps import VIEW, prepared, pump, write
-from sandbox_cdf_rights import administrator, forbidden, give, limited_app
+from sandbox_cdf_rights import ALL, administrator, forbidden, give, limited_app
 from starlette.applications import Starlette
 
 pytestmark = pytest.mark.source("SDK data_classes/capabilities.py")
-ALL: dict[str, Any] = {"all": {}}
 
 
 @pytest.fixture

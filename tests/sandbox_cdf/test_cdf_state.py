@@ -10,6 +10,7 @@ import pytest
 import requests
 from cognite.client.credentials import Token
 from sandbox_cdf_client import CLIENTS, PROJECT, Cdf, sdk, token
+from sandbox_cdf_rights import limited_app
 
 from sandbox.cdf import create_app
 from sandbox.serve import Server
@@ -93,3 +94,15 @@ def test_everything_survives_a_restart(tmp_path: Path) -> None:
 
 def test_a_project_without_a_state_file_starts_empty(cdf: Cdf) -> None:
     assert cdf.get("/events")[1] == {"items": []}
+
+
+@pytest.mark.source("Assumed: what is kept is kept whole")
+def test_members_and_categories_outlive_a_restart(tmp_path: Path) -> None:
+    first, second = limited_app(tmp_path).state.project, limited_app(tmp_path).state.project
+    first.security_categories.create([{"name": "secret"}])
+    first.groups.create([{"name": "g", "members": ["extractor"]}])
+    for name in ("security_categories", "groups"):
+        for key, value in first.persisted[name].dump():
+            second.persisted[name].load(key, value)
+    assert [row["name"] for row in second.security_categories.rows.values()] == ["secret"]
+    assert [row["members"] for row in second.groups.rows.values()] == [["extractor"]]

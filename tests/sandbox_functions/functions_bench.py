@@ -17,7 +17,7 @@ from cognite.client.credentials import Token
 from cognite.client.data_classes import Function, FunctionCall
 
 from sandbox.cdf import create_app
-from sandbox.cdf.identity import Identity
+from sandbox.cdf.access.identity import Identity
 from sandbox.serve import Server
 
 # Kept between test runs: the first one builds them.

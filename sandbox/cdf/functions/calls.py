@@ -9,15 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.cdf.access.identity import Session
+from sandbox.cdf.api.http import ApiError, Json, address, answer, body, items_of, limit_of
+from sandbox.cdf.api.paging import Cursor
+from sandbox.cdf.api.times import now_ms
+from sandbox.cdf.functions.host import Host
 from sandbox.cdf.functions.processes import StoppedError
 from sandbox.cdf.functions.runner import Outcome, Runner
 from sandbox.cdf.functions.schemas import CALL, CALL_FILTERS, matching, named
 from sandbox.cdf.functions.store import Call, Function
-from sandbox.cdf.http import ApiError, Json, address, answer, body, items_of, limit_of
-from sandbox.cdf.identity import Session
-from sandbox.cdf.paging import Cursor
-from sandbox.cdf.project import Project
-from sandbox.cdf.times import now_ms
 
 # The smallest of the documented limits of the three clouds: https://docs.cognite.com/cdf/functions/technical
 DATA_BYTES = 36_000
@@ -40,9 +40,9 @@ class Scheduled:
 class Calls:
     """Starts calls, and serves what is known of them."""
 
-    def __init__(self, project: Project, runner: Runner) -> None:
-        self._project = project
-        self._store = project.functions
+    def __init__(self, host: Host, runner: Runner) -> None:
+        self._host = host
+        self._store = host.functions
         self._runner = runner
 
     def routes(self) -> list[Route]:
@@ -90,12 +90,12 @@ class Calls:
         info: Json = {"function_id": function.id, "call_id": row["id"]}
         if scheduled:
             info |= {"schedule_id": scheduled.schedule_id, "scheduled_time": scheduled.time}
-        token = self._project.identities.issue_token(session.identity, row["id"])
+        token = self._host.identities.issue_token(session.identity, row["id"])
         order = {
             "data": data,
             "secrets": function.secrets,
             "function_call_info": info,
-            "client": {"project": self._project.name, "base_url": url, "token": token},
+            "client": {"project": self._host.name, "base_url": url, "token": token},
         }
         function.row["lastCalled"] = row["startTime"]
         self._runner.background(lambda: self._run(function, call, order))
@@ -108,7 +108,7 @@ class Calls:
 
     def _new(self, function: Function, status: str, scheduled: Scheduled | None) -> Call:
         row: Json = {
-            "id": self._project.ids.new(),
+            "id": self._host.ids.new(),
             "functionId": function.id,
             "status": status,
             "startTime": now_ms(),
@@ -147,7 +147,7 @@ class Calls:
         function = self._store.function(request.path_params["function_id"])
         sent = CALL.new(await body(request))
         data = self.admit(function, sent.get("data", {}))
-        session = self._project.identities.session_for_nonce(sent["nonce"])
+        session = self._host.identities.session_for_nonce(sent["nonce"])
         self._store.url = address(request)
         return answer(self.start(function, data, session, url=self._store.url).row, 201)
 

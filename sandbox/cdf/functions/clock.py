@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from croniter import croniter
 
-from sandbox.cdf.times import now_ms
+from sandbox.cdf.api.times import now_ms
 
 
 class Clock:

@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.cdf.api.http import ApiError, Json, answer, body
 from sandbox.cdf.functions.clock import Clock, iso, next_fire
 from sandbox.cdf.functions.schedules import Schedules
 from sandbox.cdf.functions.store import FunctionStore
-from sandbox.cdf.http import ApiError, Json, answer, body
 
 POLL_SECONDS = 0.2
 MOST_SECONDS = 86_400

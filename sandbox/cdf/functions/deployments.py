@@ -4,15 +4,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.cdf.api.http import ApiError, Json, answer, body, items_of, limit_of
+from sandbox.cdf.api.times import now_ms
 from sandbox.cdf.functions.environment import runtime_version
+from sandbox.cdf.functions.host import Host
 from sandbox.cdf.functions.processes import StoppedError
 from sandbox.cdf.functions.runner import Outcome, Runner
 from sandbox.cdf.functions.schedules import Schedules
 from sandbox.cdf.functions.schemas import CPU_CORES, FUNCTION, FUNCTION_FILTERS, MEMORY_GB, RUNTIMES, matching, named
 from sandbox.cdf.functions.store import DEPLOYED, Function
-from sandbox.cdf.http import ApiError, Json, answer, body, items_of, limit_of
-from sandbox.cdf.project import Project
-from sandbox.cdf.times import now_ms
 
 _FUNCTIONS_PER_PROJECT = 100
 
@@ -20,9 +20,9 @@ _FUNCTIONS_PER_PROJECT = 100
 class Deployments:
     """Creates functions and serves what is known of them."""
 
-    def __init__(self, project: Project, runner: Runner, schedules: Schedules) -> None:
-        self._project = project
-        self._store = project.functions
+    def __init__(self, host: Host, runner: Runner, schedules: Schedules) -> None:
+        self._host = host
+        self._store = host.functions
         self._runner = runner
         self._schedules = schedules
 
@@ -71,9 +71,9 @@ class Deployments:
             )
         if len(taken) >= _FUNCTIONS_PER_PROJECT:
             raise ApiError(400, f"A project has at most {_FUNCTIONS_PER_PROJECT} functions")
-        content = self._project.files.content(item["fileId"])
+        content = self._host.files.content(item["fileId"])
         row: Json = {
-            "id": self._project.ids.new(),
+            "id": self._host.ids.new(),
             "createdTime": now_ms(),
             "status": "Queued",
             "functionPath": "handler.py",

@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.cdf.api.http import ApiError, Json, address, an_object, answer, body, items_of, limit_of
+from sandbox.cdf.api.times import now_ms
 from sandbox.cdf.functions.calls import Calls, Scheduled
 from sandbox.cdf.functions.clock import Clock, next_fire
+from sandbox.cdf.functions.host import Host
 from sandbox.cdf.functions.schemas import SCHEDULE, SCHEDULE_FILTERS, matching, named
 from sandbox.cdf.functions.store import Call, Schedule
-from sandbox.cdf.http import ApiError, Json, address, an_object, answer, body, items_of, limit_of
-from sandbox.cdf.project import Project
-from sandbox.cdf.times import now_ms
 
 SCHEDULES_PER_FUNCTION, SCHEDULES_PER_PROJECT = 100, 1000
 _MINUTE_MS = 60_000
@@ -22,9 +22,9 @@ _MINUTE_MS = 60_000
 class Schedules:
     """Creates schedules, serves what is known of them, and runs them on demand."""
 
-    def __init__(self, project: Project, calls: Calls, clock: Clock) -> None:
-        self._project = project
-        self._store = project.functions
+    def __init__(self, host: Host, calls: Calls, clock: Clock) -> None:
+        self._host = host
+        self._store = host.functions
         self._calls = calls
         self._clock = clock
 
@@ -56,7 +56,7 @@ class Schedules:
             ApiError: 400 when the schedule's session has ended or its function is not ready;
                 429 when too many calls run.
         """
-        session = self._project.identities.sessions.get(schedule.row["sessionId"])
+        session = self._host.identities.sessions.get(schedule.row["sessionId"])
         if session is None or session.status != "ACTIVE":
             raise ApiError(400, f"The session of schedule {schedule.row['id']} has ended")
         function = self._store.function(schedule.row["functionId"])
@@ -66,9 +66,9 @@ class Schedules:
     def drop(self, schedule: Schedule) -> None:
         """Forget a schedule, and revoke the session that was kept for it alone."""
         del self._store.schedules[schedule.row["id"]]
-        session = self._project.identities.sessions.get(schedule.row["sessionId"])
+        session = self._host.identities.sessions.get(schedule.row["sessionId"])
         if session is not None:
-            self._project.identities.revoke(session)
+            self._host.identities.revoke(session)
 
     def fire_on_time(self, schedule: Schedule, time: int) -> None:
         """Make the call of a schedule; one that cannot be made is recorded with the reason."""
@@ -93,8 +93,8 @@ class Schedules:
             raise ApiError(400, f"A project has at most {SCHEDULES_PER_PROJECT} schedules")
         if len(self._store.schedules_of(item["functionId"])) >= SCHEDULES_PER_FUNCTION:
             raise ApiError(400, f"A function has at most {SCHEDULES_PER_FUNCTION} schedules")
-        session = self._project.identities.session_for_nonce(item["nonce"])
-        row: Json = {"id": self._project.ids.new(), "createdTime": now_ms(), "sessionId": session.id}
+        session = self._host.identities.session_for_nonce(item["nonce"])
+        row: Json = {"id": self._host.ids.new(), "createdTime": now_ms(), "sessionId": session.id}
         row |= {key: item[key] for key in ("name", "functionId", "cronExpression", "description") if item.get(key)}
         due = next_fire(item["cronExpression"], self._clock.now())
         schedule = self._store.schedules[row["id"]] = Schedule(row, item.get("data"), due)

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from croniter import croniter
 
-from sandbox.cdf.fields import Change, Check, Field, InvalidError, Schema, choice, identifier, list_of, number, text
-from sandbox.cdf.filters import Predicate, predicate
-from sandbox.cdf.http import AnyJson, ApiError, Json
+from sandbox.cdf.api.fields import Change, Check, Field, InvalidError, Schema, choice, identifier, list_of, number, text
+from sandbox.cdf.api.http import AnyJson, ApiError, Json
+from sandbox.cdf.classic.filters import Predicate, predicate
 
 RUNTIMES = ("py310", "py311", "py312", "py313")
 CPU_CORES = {"min": 0.1, "max": 3.0, "default": 1.0}

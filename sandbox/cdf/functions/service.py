@@ -9,16 +9,16 @@ from sandbox.cdf.functions.calls import Calls
 from sandbox.cdf.functions.clock import Clock
 from sandbox.cdf.functions.cron import Cron
 from sandbox.cdf.functions.deployments import Deployments
+from sandbox.cdf.functions.host import Host
 from sandbox.cdf.functions.runner import Runner
 from sandbox.cdf.functions.schedules import Schedules
-from sandbox.cdf.project import Project
 
 
 class Functions:
     """Cognite Functions of one project.
 
     Args:
-        project: whose functions they are.
+        host: whose functions they are.
         environments: folder that keeps the Python environments of functions.
         cron: whether schedules fire by themselves.
 
@@ -26,13 +26,13 @@ class Functions:
         runner: Runs them; its `time_limit` may be changed.
     """
 
-    def __init__(self, project: Project, environments: Path, *, cron: bool = True) -> None:
+    def __init__(self, host: Host, environments: Path, *, cron: bool = True) -> None:
         self.runner = Runner(environments)
-        self._calls = Calls(project, self.runner)
+        self._calls = Calls(host, self.runner)
         clock = Clock()
-        self._schedules = Schedules(project, self._calls, clock)
-        self._deployments = Deployments(project, self.runner, self._schedules)
-        self._cron = Cron(project.functions, self._schedules, clock, enabled=cron)
+        self._schedules = Schedules(host, self._calls, clock)
+        self._deployments = Deployments(host, self.runner, self._schedules)
+        self._cron = Cron(host.functions, self._schedules, clock, enabled=cron)
 
     def routes(self) -> list[Route]:
         """The endpoints below the project's path."""

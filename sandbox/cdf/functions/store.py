@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.cdf.api.http import ApiError, Json
 from sandbox.cdf.functions.runner import Code, index_arguments
-from sandbox.cdf.http import ApiError, Json
 
 DEPLOYED = frozenset({"Ready", "Failed"})
 

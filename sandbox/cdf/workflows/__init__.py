@@ -1,0 +1,4 @@
+"""Workflows as definitions, with their versions and triggers.
+
+Stands on `api`, `access` and `classic`.
+"""
