@@ -3,10 +3,9 @@ from typing import Any
 import pytest
 import responses
 from bench import PCN, Bench
+from writes import JOBS, MIDDLE
 
-JOBS = "/scheduling/v1/jobs"
 # The small log: W1 runs from 1 to 2 March, W2 from 1 to 3 March, W3 on 5 March.
-MIDDLE = "2024-03-02T10:00:00Z"
 
 
 def _id(kind: str, key: str, suffix: str = "") -> str:

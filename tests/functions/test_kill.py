@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plex_cdf.errors import TransientError
 from plex_cdf.run.call import Outside
+from writes import JOBS
 
-JOBS = "/scheduling/v1/jobs"
 INSTANTS = ("2024-03-01T12:00:00Z", "2024-03-02T10:00:00Z", "2024-03-03T10:00:00Z", "2024-03-05T10:00:00Z")
 
 
