@@ -157,10 +157,11 @@ def operations_related(content: Content, tenant: Tenant) -> Promise:
 def components_listed(content: Content, tenant: Tenant) -> Promise:
     """Every line of a bill of material is a row of its part's sequence, with its component and quantity."""
     wanted = {key: row["quantity"] for key, row in tenant["components"].items() if row.get("partId")}
-    listed = {str(line["bomId"]): line["quantity"] for lines in content.lines.values() for line in lines}
+    boms = [lines for name, lines in content.lines.items() if name.endswith("_BOM")]
+    listed = {str(line["bomId"]): line["quantity"] for lines in boms for line in lines}
     wrong = [f"{key}: {listed.get(key)}" for key, quantity in wanted.items() if listed.get(key, "") != quantity]
     wrong += [f"{key} is not in Plex" for key in sorted(listed.keys() - wanted.keys())]
-    proof = f"{len(wanted):,} lines of {len(content.lines):,} parts"
+    proof = f"{len(wanted):,} lines of {len(boms):,} parts"
     return judged("Every bill of material is a sequence", wrong, proof)
 
 

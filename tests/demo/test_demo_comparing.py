@@ -178,6 +178,6 @@ def test_oee_is_a_product_and_its_quality_that_of_the_pieces() -> None:
 def test_a_line_of_a_bill_of_material_is_a_row_of_a_sequence() -> None:
     plex: Tenant = tenant(components={"b1": {"id": "b1", "partId": PART, "quantity": 2.5}})
     lines = [{"bomId": "b1", "quantity": 2.5}]
-    assert comparing.components_listed(Content(lines={"s": lines}), plex).held
+    assert comparing.components_listed(Content(lines={"PART_BOM": lines, "PART_RATES": [{"targetRate": 1}]}), plex).held
     for wrong in ([], [{"bomId": "b1", "quantity": 2}], [*lines, {"bomId": "b2", "quantity": 1}]):
-        assert not comparing.components_listed(Content(lines={"s": wrong}), plex).held
+        assert not comparing.components_listed(Content(lines={"PART_BOM": wrong}), plex).held
