@@ -16,7 +16,7 @@ from plex_cdf.cdf.classic import (
     Item,
 )
 from plex_cdf.cdf.combined import combine, id_of_whole, level
-from plex_cdf.cdf.entries import REFUSED, RETIRED, SHARED, WHOLE, Entry, Items, digest, is_gone
+from plex_cdf.cdf.entries import REFUSED, RETIRED, SHARED, WHOLE, Entry, Print, digest, is_gone
 from plex_cdf.cdf.fingerprints import Fingerprints
 from plex_cdf.config import Limit
 from plex_cdf.engine.intake import Incoming, Intake
@@ -24,6 +24,8 @@ from plex_cdf.engine.plan import Place, Plan, id_of, name_of, shared
 from plex_cdf.naming import Naming
 from plex_cdf.reading.base import Batch, Scope
 
+Taken = dict[str, list[Incoming]]
+"""The rows of each scope, by its name."""
 _OWN = (ASSETS, EVENTS, RELATIONSHIPS)
 # What no row has on its own.
 _TOGETHER = {kind.letter for kind in (POINTS, LEVELS, SEQUENCES)}
@@ -55,10 +57,24 @@ class Comparison:
     retry_refused: bool
     note: Callable[[str], None]
 
-    def taken(self, scope: Scope) -> list[Incoming]:
-        """The rows of a scope, those mapped that are not known to be unchanged."""
+    def compare(self, batch: Batch) -> tuple[list[Incoming], Plan]:
+        """The rows of a batch, those mapped that are not known to be unchanged, and what they ask of CDF."""
+        known = {scope.name: dict(self.fingerprints.prints(self.name, scope.name)) for scope in batch}
+        taken = {scope.name: self._taken(scope, known[scope.name]) for scope in batch}
+        rows = [row for found in taken.values() for row in found]
+        plan = Plan()
+        self._plan_own(plan, rows)
+        for scope in batch:
+            self._plan_together(plan, scope, taken[scope.name])
+        for row in rows:
+            if row.mapped and not row.problem:
+                self._retire_rest(plan, row)
+        for scope in batch:
+            self._plan_gone(plan, scope, known[scope.name], taken)
+        return rows, plan
+
+    def _taken(self, scope: Scope, known: dict[str, Print]) -> list[Incoming]:
         rows = self.intake.take(scope)
-        known = dict(self.fingerprints.prints(self.name, scope.name))
         changed = [
             row for row in rows if row.key is None or row.problem or row.twin or _differs(row, known.get(row.key))
         ]
@@ -79,9 +95,8 @@ class Comparison:
     def _makes_together(self, scope: str) -> bool:
         return any(item[0] in _TOGETHER for item, _ in self.fingerprints.shared_items(self.name, scope))
 
-    def plan(self, batch: Batch, rows: list[Incoming]) -> Plan:
-        """What differs between the rows and what was written before."""
-        plan = Plan()
+    def _plan_own(self, plan: Plan, rows: list[Incoming]) -> None:
+        """What each row stands for."""
         series: dict[str, Item] = {}
         for row in rows:
             for item in row.items:
@@ -96,11 +111,6 @@ class Comparison:
                 self._compare(plan, (row.scope, str(row.key), name), item, known, row)
         for item in series.values():
             self._compare(plan, shared(WHOLE, item.id), item, self.fingerprints.shared(self.name, WHOLE, item.id))
-        for scope in batch:
-            mine = [row for row in rows if row.scope == scope.name]
-            self._plan_together(plan, scope, mine)
-        self._plan_gone(plan, batch, rows)
-        return plan
 
     def _compare(self, plan: Plan, place: Place, item: Item, known: Entry | None, row: Incoming | None = None) -> None:
         before = digest(known)
@@ -142,29 +152,25 @@ class Comparison:
             elif kind in (POINTS, SEQUENCES):
                 plan.retire(shared(scope.name, item_id), item_id, known)
 
-    def _plan_gone(self, plan: Plan, batch: Batch, rows: list[Incoming]) -> None:
-        """What complete reads no longer hold, and what Plex says it does not know."""
-        came: dict[str, set[str | None]] = {scope.name: set() for scope in batch}
-        for row in rows:
-            came[row.scope].add(row.key)
-            if row.mapped and not row.problem:
-                self._retire_rest(plan, row)
-        for scope in batch:
-            there = [key for key, (_, items) in self.fingerprints.prints(self.name, scope.name) if not is_gone(items)]
-            left = [key for key in there if key not in came[scope.name]] if scope.complete else []
-            if self.vanish_limit.exceeded(len(left), len(there)):
-                self._brake(plan, scope, len(left), len(there))
-                continue
-            moved = self._elsewhere(scope.name, left, rows)
-            plan.moved += [(scope.name, key) for key in sorted(moved)]
-            for key in [*sorted(set(left) - moved), *(key for key in scope.gone if key in there)]:
-                self._retire_row(plan, scope.name, key)
+    def _plan_gone(self, plan: Plan, scope: Scope, known: dict[str, Print], taken: Taken) -> None:
+        """What a complete read no longer holds, and what Plex says it does not know."""
+        there = [key for key, (_, items) in known.items() if not is_gone(items)]
+        came = {row.key for row in taken[scope.name]}
+        left = [key for key in there if key not in came] if scope.complete else []
+        if self.vanish_limit.exceeded(len(left), len(there)):
+            self._brake(plan, scope, len(left), len(there))
+            return
+        moved = self._elsewhere(scope.name, left, taken)
+        plan.moved += [(scope.name, key) for key in sorted(moved)]
+        for key in [*sorted(set(left) - moved), *(key for key in scope.gone if key in there)]:
+            self._retire_row(plan, scope.name, key)
 
-    def _elsewhere(self, scope: str, left: list[str], rows: list[Incoming]) -> set[str]:
+    def _elsewhere(self, scope: str, left: list[str], taken: Taken) -> set[str]:
         """Which of those that left a scope are in another one: a date was corrected, a thing has another parent."""
         if not left or scope == WHOLE:
             return set()
-        found = {str(row.key) for row in rows if row.scope != scope and (row.items or row.problem)}
+        others = (row for name, rows in taken.items() if name != scope for row in rows)
+        found = {str(row.key) for row in others if row.items or row.problem}
         loaded = self.fingerprints.loaded(self.name, every=True)
         found |= {key for other, key, items in loaded if other != scope and items and not is_gone(items)}
         return found.intersection(left)
@@ -206,5 +212,5 @@ def _lacks_less(known: str | None, item: Item) -> bool:
     return item.lacks > int(known.partition(".")[2] or 0)
 
 
-def _differs(row: Incoming, known: tuple[str, Items] | None) -> bool:
+def _differs(row: Incoming, known: Print | None) -> bool:
     return known is None or known[0] != row.gate

@@ -67,8 +67,7 @@ class Engine:
         """
         if self.fingerprints.open(self.name, [scope.name for scope in batch]):
             self.recovery.finish()
-        rows = [row for scope in batch for row in self.comparison.taken(scope)]
-        plan = self.comparison.plan(batch, rows)
+        rows, plan = self.comparison.compare(batch)
         if self.dry_run:
             describe(self.report, plan, self.upkeep)
             count(self.report, rows, plan, {item.id for _, item in plan.writes()})
