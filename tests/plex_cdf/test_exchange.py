@@ -89,7 +89,7 @@ def test_a_body_is_read_whole_however_it_is_sent_and_its_connection_kept(
 @pytest.mark.parametrize("headers", [{}, {"Content-Length": "1000000000"}, {"Content-Encoding": "gzip"}])
 def test_an_answer_that_never_falls_silent_ends_when_its_time_is_up(plex: Plex, headers: dict[str, str]) -> None:
     plex.answer = StreamingResponse(_endless(), headers=headers)
-    with pytest.raises(SlowError, match=r"30 seconds were over while Plex was answering GET /; \d+ bytes had come"):
+    with pytest.raises(SlowError, match="30 seconds were over while Plex was answering GET /"):
         _ask(plex)
 
 

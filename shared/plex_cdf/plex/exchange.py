@@ -84,7 +84,7 @@ def ask(
         SlowError: The answer did not end in time.
         OutOfTimeError: The time for reading is up.
     """
-    seconds = _within(timeout, deadline)
+    seconds = min(timeout, max(_LEAST_SECONDS, deadline.remaining()))
     try:
         response = session.request(method, url, timeout=seconds, stream=True, allow_redirects=False, **sent)
     except requests.RequestException as error:
@@ -100,21 +100,18 @@ def ask(
         return Answer(response.status_code, response.headers, body)
 
 
-def _within(timeout: float, deadline: Deadline) -> float:
-    return min(timeout, max(_LEAST_SECONDS, deadline.remaining()))
-
-
 def _body(response: requests.Response, call: str, timeout: float, deadline: Deadline) -> bytes:
     """The body as it was sent; each read ends with whatever has arrived, so that the clock is looked at in time."""
-    began, seconds = deadline.spent(), _within(timeout, deadline)
+    began = deadline.spent()
     pieces: list[bytes] = []
     while piece := response.raw.read1(_BYTES_PER_READ, decode_content=False):
         pieces.append(piece)
-        if deadline.spent() - began > seconds:
-            said = f"while Plex was answering {call}; {sum(map(len, pieces))} bytes had come"
-            if seconds < timeout:
-                raise OutOfTimeError(f"the run's time was up {said}")
+        seconds = deadline.spent() - began
+        said = f"while Plex was answering {call}"
+        if seconds > timeout:
             raise SlowError(f"{timeout:g} seconds were over {said}: is plex.timeoutSeconds too short?")
+        if seconds > _LEAST_SECONDS and not deadline.allows():
+            raise OutOfTimeError(f"the run's time was up {said}")
     return b"".join(pieces)
 
 

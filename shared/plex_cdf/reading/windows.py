@@ -6,7 +6,7 @@ reads again what lies behind its watermark by less than the overlap, and once a 
 
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -99,24 +99,29 @@ def again(reading: Reading, stream: Stream[Any], read: Windowed, days: list[str]
 def _read_ahead(reading: Reading, stream: Stream[Any], read: Windowed, whole: Window) -> Iterator[tuple[Window, Batch]]:
     """The windows of a range in order, a few of them read while the one before is written."""
     days = _FIRST_DAYS
-    begin, waiting = whole[0], deque[tuple[Window, Future[list[Row] | None]]]()
-    threads = ThreadPoolExecutor(THREADS)
+    begin, waiting = whole[0], deque[tuple[Window, Future[list[Row] | None] | None]]()
+    threads = reading.sources.threads
     try:
         while begin < whole[1] or waiting:
             while begin < whole[1] and len(waiting) < THREADS:
                 window = (begin, min(floor(begin) + days * DAY, whole[1]))
-                waiting.append((window, threads.submit(_rows, reading, read, window)))
+                # The only one that is left is read when it is its turn, which is now.
+                alone = not waiting and window[1] == whole[1]
+                ahead = None if alone or threads is None else threads.submit(_rows, reading, read, window)
+                waiting.append((window, ahead))
                 begin = window[1]
             window, future = waiting.popleft()
-            rows = future.result()
+            rows = future.result() if future else _rows(reading, read, window)
             if rows is None:
                 reading.not_there(stream, stream.name)
                 return
             days = _fitting(days, len(rows), (window[1] - window[0]) / DAY)
             yield window, _by_day(read, rows, window)
     finally:
-        # What nobody will take is not read, and nobody waits for it.
-        threads.shutdown(wait=False, cancel_futures=True)
+        # What nobody will take is not read. What is being read already ends with the run.
+        for _, future in waiting:
+            if future:
+                future.cancel()
 
 
 def _rows(reading: Reading, read: Windowed, window: Window) -> list[Row] | None:
