@@ -23,6 +23,8 @@ MINUTE = 60 * 1000
 THREADS = 3
 ROWS_PER_WINDOW = 10_000
 _FIRST_DAYS, _MOST_DAYS = 2, 64
+# Windows in a row that Plex answers by 404 before a run gives up: half a year, where there are few rows.
+_MOST_MISSED = 6
 UNDATED = "undated"
 NEVER = "9999-12-31"
 """From which day on a backfill has days at hand: they belong to the scheduled runs."""
@@ -65,13 +67,14 @@ def _reconcile(reading: Reading, stream: Stream[Any], read: Windowed, whole: Win
     """Reads again what may still have changed; where time runs out, the next run goes on from there."""
     state = reading.state(stream)
     began = reading.now
-    resumed = max(whole[0], state.get("reconciling", 0))
-    if resumed < whole[1]:
-        for window, batch in _read_ahead(reading, stream, read, (resumed, whole[1])):
-            yield batch
-            state["reconciling"] = window[1]
-    state.pop("reconciling", None)
-    state["reconciled"] = began
+    done = max(whole[0], state.get("reconciling", 0))
+    for window, batch in _read_ahead(reading, stream, read, (done, whole[1])):
+        yield batch
+        state["reconciling"] = done = window[1]
+    # Else Plex has answered 404 from there on.
+    if done >= whole[1]:
+        state.pop("reconciling", None)
+        state["reconciled"] = began
 
 
 def backfill(reading: Reading, stream: Stream[Any], read: Windowed, whole: Window) -> Iterator[Batch]:
@@ -97,8 +100,15 @@ def again(reading: Reading, stream: Stream[Any], read: Windowed, days: list[str]
 
 
 def _read_ahead(reading: Reading, stream: Stream[Any], read: Windowed, whole: Window) -> Iterator[tuple[Window, Batch]]:
-    """The windows of a range in order, a few of them read while the one before is written."""
+    """The windows of a range in order, a few of them read while the one before is written.
+
+    A 404 says that there is no data, or that Plex is not to be asked. Which of them, the windows behind tell: one that
+    has an answer is read again together with what was left before it. Where there is none, nothing is known: nothing is
+    given from there on, so that no caller takes it for read.
+    """
     days = _FIRST_DAYS
+    left: int | None = None  # from where on Plex has answered 404
+    missed = 0
     begin, waiting = whole[0], deque[tuple[Window, Future[list[Row] | None] | None]]()
     threads = reading.sources.threads
     try:
@@ -112,16 +122,24 @@ def _read_ahead(reading: Reading, stream: Stream[Any], read: Windowed, whole: Wi
                 begin = window[1]
             window, future = waiting.popleft()
             rows = future.result() if future else _rows(reading, read, window)
-            if rows is None:
-                reading.not_there(stream, stream.name)
-                return
-            days = _fitting(days, len(rows), (window[1] - window[0]) / DAY)
-            yield window, _by_day(read, rows, window)
+            days = _fitting(days, len(rows or ()), (window[1] - window[0]) / DAY)
+            if rows is not None and left is not None:
+                window = (left, window[1])
+                rows = _rows(reading, read, window)
+            if rows is not None:
+                left, missed = None, 0
+                yield window, _by_day(read, rows, window)
+                continue
+            left, missed = window[0] if left is None else left, missed + 1
+            if missed == _MOST_MISSED:
+                break
     finally:
         # What nobody will take is not read. What is being read already ends with the run.
         for _, future in waiting:
             if future:
                 future.cancel()
+    if left is not None:
+        reading.not_there(stream, stream.name)
 
 
 def _rows(reading: Reading, read: Windowed, window: Window) -> list[Row] | None:
