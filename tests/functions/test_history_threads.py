@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import requests
@@ -20,7 +21,7 @@ class Gate(requests.Session):
         self.second, self.failed = threading.Event(), threading.Event()
         self.late: list[str] = []
 
-    def send(self, request: requests.PreparedRequest, **kwargs: object) -> requests.Response:  # type: ignore[override]
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         url = str(request.url)
         if MADE not in url:
             return super().send(request, **kwargs)

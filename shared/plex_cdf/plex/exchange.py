@@ -107,11 +107,12 @@ def _body(response: requests.Response, call: str, timeout: float, deadline: Dead
     while piece := response.raw.read1(_BYTES_PER_READ, decode_content=False):
         pieces.append(piece)
         seconds = deadline.spent() - began
-        said = f"while Plex was answering {call}"
         if seconds > timeout:
-            raise SlowError(f"{timeout:g} seconds were over {said}: is plex.timeoutSeconds too short?")
+            raise SlowError(
+                f"{timeout:g} seconds were over while Plex was answering {call}: is plex.timeoutSeconds too short?"
+            )
         if seconds > _LEAST_SECONDS and not deadline.allows():
-            raise OutOfTimeError(f"the run's time was up {said}")
+            raise OutOfTimeError(f"the run's time was up while Plex was answering {call}")
     return b"".join(pieces)
 
 
