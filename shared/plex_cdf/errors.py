@@ -8,6 +8,7 @@ PlexCdfError
 │   └── CutError         Plex did not end what it had begun to answer: a window is halved after all tries
 ├── PlexDownError        Plex has failed so often that it is not asked for a while: the run fails at once
 ├── IncompleteError      Plex has cut its answer: the window is halved; never moves a watermark, marks or retracts
+│   └── SlowError        Plex did not end its answer in time: asked for as much again, it would not either
 ├── RefusedError         CDF refused a request for its content: split until the bad item is alone, then quarantined
 ├── DataError            one row cannot be used: quarantined while its neighbours go on
 ├── OutOfTimeError       the deadline: what is acknowledged is committed, the run ends as "partial"
@@ -56,6 +57,10 @@ class PlexDownError(PlexCdfError):
 
 class IncompleteError(PlexCdfError):
     """Plex has cut its answer at a row limit: what it holds is true, but what is absent may exist."""
+
+
+class SlowError(IncompleteError):
+    """Plex was still answering when a single answer's time was up: there is more, and waiting for it is no use."""
 
 
 class RefusedError(PlexCdfError):

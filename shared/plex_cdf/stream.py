@@ -1,6 +1,7 @@
 """What a stream declares: where its rows come from, how they are read, what they become."""
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -110,10 +111,12 @@ class Sources:
     Attributes:
         plex: The REST API.
         data_sources: The Data Source API, None where the facility has no account for it.
+        threads: Read ahead; whoever made them waits for their end. None where nothing is read ahead.
     """
 
     plex: PlexClient
     data_sources: "DataSources | None" = None
+    threads: Executor | None = None
 
 
 class Windowed(Protocol):

@@ -1,5 +1,6 @@
 """What goes wrong at Plex, or takes too long, while a history is read."""
 
+import itertools
 import time
 from typing import Any
 
@@ -30,6 +31,19 @@ def test_a_window_whose_body_breaks_off_is_halved_until_it_passes(shop: Shop, fa
     assert shop.run(ENTRIES)["created"] == 12
     assert sum(shop.good().values()) == 66
     assert len({request["path"] for request in _tries(shop.facility)}) >= 3
+
+
+def test_so_is_one_whose_body_comes_so_slowly_that_it_would_outlast_the_run(shop: Shop) -> None:
+    shop.has(MADE, *(made(f"10T{hour:02}:00", hour) for hour in range(12)))
+    plex = {"url": shop.facility.plex, "callsPerMinute": 100_000, "timeoutSeconds": 5}
+    shop.facility.configure("production", startDate="2023-06-10", plex=plex)
+    looks = itertools.count()
+    shop.facility.outside = Outside(monotonic=lambda: next(looks) / 20, sleep=lambda _: None)
+    # Never silent: a byte every few milliseconds.
+    shop.facility.faults({"path": MADE, "kind": "drip", "seconds": 10, "count": 1})
+    assert shop.run(ENTRIES)["created"] == 12
+    assert len({request["path"] for request in _tries(shop.facility)}) == 3
+    assert len(_tries(shop.facility)) == 3
 
 
 def test_a_plex_that_cuts_everything_fails_the_run_and_moves_no_watermark(shop: Shop) -> None:

@@ -27,6 +27,7 @@ from plex_cdf.cdf.entries import (
     suffix_of,
 )
 from plex_cdf.cdf.generations import PENDING, Generations
+from plex_cdf.cdf.older_days import OlderDays
 from plex_cdf.cdf.raw import Columns, RawTable
 from plex_cdf.cdf.waiting import Waiting
 
@@ -39,7 +40,7 @@ class Fingerprints:
 
     The first is read whole at the beginning of a run, for RAW cannot filter by key and one list call is cheap: it has
     the lists, in buckets of rows so that one change rewrites one small row, and the days of histories that every run
-    reads again. Older days lie in the second, a row for each stream and day, and are read where they are needed.
+    reads again. Older days lie in the second and are read where they are needed.
 
     Args:
         table: What every run needs.
@@ -50,11 +51,10 @@ class Fingerprints:
 
     def __init__(self, table: RawTable, history: RawTable | None, lane: str, confirmed: dict[str, int]) -> None:
         self._table = table
-        self._history = history
+        self._history = OlderDays(history) if history else None
         self._lane = lane
         self._suffix = suffix_of(lane)
         self._rows: dict[str, _Rows] = {}
-        self._in_history: set[str] | None = None
         self._recent: set[str] = set()
         self._first_recent: dict[str, str] = {}
         self._pending: dict[str, set[tuple[str, str, str]]] = {}
@@ -65,7 +65,7 @@ class Fingerprints:
         self._generations = Generations(lane, confirmed, rows)
         for key, columns in rows.items():
             if self._concerns_us(key):
-                self._load(key, columns)
+                self._load(key, columns.get("scopes") or {})
                 self._recent.add(key)
 
     # --- reading ---
@@ -177,12 +177,11 @@ class Fingerprints:
         wanted = [row for row in days if row not in self._rows and self._is_old(row)]
         if not wanted or self._history is None:
             return False
-        if self._in_history is None:
-            self._in_history = set(self._history.keys())
-        for row in wanted:
-            if row in self._in_history:
-                self._load(row, self._history.get(row) or {})
-        return any(row in self._in_history for row in wanted)
+        found = False
+        for row, content in self._history.read(wanted):
+            self._load(row, content)
+            found = True
+        return found
 
     def close(self) -> None:
         """Puts the days away that lie in the second table, to save memory."""
@@ -226,9 +225,9 @@ class Fingerprints:
         """Saves what has changed."""
         if not self._dirty:
             return
-        rows = {row: {"scopes": self._storable(row)} for row in sorted(self._dirty)}
-        old = {row: columns for row, columns in rows.items() if self._is_old(row)}
-        recent: dict[str, Columns] = {row: columns for row, columns in rows.items() if row not in old}
+        rows = {row: self._storable(row) for row in sorted(self._dirty)}
+        old = {row: scopes for row, scopes in rows.items() if self._is_old(row)}
+        recent: dict[str, Columns] = {row: {"scopes": scopes} for row, scopes in rows.items() if row not in old}
         own = set(recent)
         if any(self._pending.values()):
             recent |= self._generations.note()
@@ -237,8 +236,7 @@ class Fingerprints:
         if recent:
             self._table.put(recent, ours=True)
         if self._history is not None and old:
-            self._history.put(old, ours=True)
-            self._in_history = self._in_history | old.keys() if self._in_history is not None else None
+            self._history.put(old)
         self._recent |= own
         # Only after they are safe in the other table.
         moved = sorted(self._recent & old.keys())
@@ -281,9 +279,8 @@ class Fingerprints:
                 items[item] = self._generations.announced(items[item])
         return stored
 
-    def _load(self, row: str, columns: Columns) -> None:
+    def _load(self, row: str, scopes: _Rows) -> None:
         """A row out of RAW: what is confirmed is plain, what is not is marked as intended, its row to be compared."""
-        scopes: _Rows = columns.get("scopes") or {}
         self._rows[row] = scopes
         for prints in scopes.values():
             for found in prints.values():

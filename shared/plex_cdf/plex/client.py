@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import requests
-from urllib3.exceptions import ReadTimeoutError
 
 from plex_cdf.config import PlexKey
-from plex_cdf.errors import ConfigurationError, CutError, ParameterError, ThrottledError, TransientError
+from plex_cdf.errors import ConfigurationError, ParameterError, ThrottledError, TransientError
 from plex_cdf.plex import answers
 from plex_cdf.plex.breaker import Breaker
+from plex_cdf.plex.exchange import Answer, ask
 from plex_cdf.plex.limiter import RateLimiter
 from plex_cdf.retry import Retry
 
@@ -36,9 +36,9 @@ class PlexClient:
         key: The credentials.
         tenant_id: The tenant that every call names; without one Plex would answer for the key's default tenant.
         session: Holds the connections. Given from outside, closed from outside.
-        limiter: Asked before every call.
+        limiter: Asked before every call; its deadline ends every answer too.
         retry: Applied to every call.
-        timeout: Seconds to wait for an answer; Plex takes 16 for a list of 100,000 jobs.
+        timeout: Seconds until an answer begins, and again until it ends; Plex takes 16 for a list of 100,000 jobs.
     """
 
     def __init__(
@@ -107,6 +107,7 @@ class PlexClient:
         Raises:
             ConfigurationError: Plex refuses the credentials or a parameter.
             TransientError: Plex cannot be read now, after all tries.
+            SlowError: Plex does not end its answer in time.
         """
         answer = self._retry.call(lambda: self._ask(path, params, list, body))
         return None if answer is None else [row if isinstance(row, dict) else {"value": row} for row in answer]
@@ -127,66 +128,52 @@ class PlexClient:
         call = f"{method} {path}"
         self._limiter.acquire()
         self.calls += 1
-        try:
-            response = self._session.request(
-                method,
-                self._url + path,
-                params=params,
-                json=body,
-                headers=self._headers,
-                timeout=self._timeout,
-                allow_redirects=False,  # the headers hold the key, which no other host may see
-            )
-        except requests.RequestException as error:
-            if _broke_off(error):
-                raise CutError(f"Plex cut its answer to {call}: {error}") from error
-            # A reset, a time-out.
-            raise TransientError(f"Plex did not answer {call}: {type(error).__name__}: {error}") from error
-        self._read_clock(response)
-        if response.status_code == 404:
+        answer = ask(
+            self._session,
+            method,
+            self._url + path,
+            {"params": params, "json": body, "headers": self._headers},
+            call=call,
+            timeout=self._timeout,
+            deadline=self._limiter.deadline,
+        )
+        self._read_clock(answer)
+        if answer.status == 404:
             return None
-        if response.status_code == 204:
+        if answer.status == 204:
             return shape()
-        if response.status_code != 200:
-            raise self._error(call, response)
+        if answer.status != 200:
+            raise self._error(call, answer)
         try:
-            # NaN and Infinity are no JSON, but some .NET services write them: as text they cost one row, not the list.
-            answer = response.json(parse_constant=str)
+            said = answer.json()
         except ValueError:
             raise TransientError(
-                f"Plex answered {call} with something that is not JSON: {response.text[:80]!r}"
+                f"Plex answered {call} with something that is not JSON: {answer.beginning()!r}"
             ) from None
-        if not isinstance(answer, shape):
-            raise TransientError(f"Plex answered {call} with {type(answer).__name__} where {shape.__name__} was due")
-        return answer
+        if not isinstance(said, shape):
+            raise TransientError(f"Plex answered {call} with {type(said).__name__} where {shape.__name__} was due")
+        return said
 
-    def _read_clock(self, response: requests.Response) -> None:
+    def _read_clock(self, answer: Answer) -> None:
         try:
-            moment = parsedate_to_datetime(response.headers["Date"])
+            moment = parsedate_to_datetime(answer.headers["Date"])
         except (KeyError, ValueError):
             return
         self._now = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
-    def _error(self, call: str, response: requests.Response) -> Exception:
-        said = f"Plex answered {call} with {response.status_code} {answers.message(response)}".rstrip()
-        if response.status_code == 429:
+    def _error(self, call: str, answer: Answer) -> Exception:
+        said = f"Plex answered {call} with {answer.status} {answers.message(answer)}".rstrip()
+        if answer.status == 429:
             self._limiter.slow_down()
-            return ThrottledError(f"{said}: too many calls; lower plex.callsPerMinute", answers.retry_after(response))
-        if response.status_code >= 500 or response.status_code == 408:
+            return ThrottledError(f"{said}: too many calls; lower plex.callsPerMinute", answers.retry_after(answer))
+        if answer.status >= 500 or answer.status == 408:
             return TransientError(said)
-        if response.status_code in (401, 403):
+        if answer.status in (401, 403):
             return ConfigurationError(
                 f"{said}. One of: the API key in PLEX_KEYS is wrong or expired; it may not read tenant "
                 f"{self._tenant_id} (facility.tenantId); its app is not subscribed to this API product in the Plex "
                 "developer portal"
             )
-        if response.is_redirect:
+        if answer.is_redirect:
             return ConfigurationError(f"{said}, a redirect: is plex.url right? It is {self._url}")
         return ParameterError(f"{said}: Plex refuses a parameter of this read")
-
-
-def _broke_off(error: requests.RequestException) -> bool:
-    """Whether an answer had begun: its body is shorter than announced, or nothing more of it came for too long."""
-    cause = error.args[0] if error.args else None
-    stalled = isinstance(error, requests.ConnectionError) and isinstance(cause, ReadTimeoutError)
-    return stalled or isinstance(error, requests.exceptions.ChunkedEncodingError)

@@ -18,6 +18,7 @@ from plex_cdf.log import Log
 from plex_cdf.plex.breaker import Breaker
 from plex_cdf.plex.client import Row
 from plex_cdf.plex.data_source_answers import Metadata, description, execution, refusal
+from plex_cdf.plex.exchange import Answer, ask
 from plex_cdf.plex.limiter import RateLimiter
 from plex_cdf.retry import Retry
 
@@ -47,9 +48,9 @@ class DataSources:
         user: The web service account.
         password: Its password.
         session: Holds the connections. Given from outside, closed from outside.
-        limiter: Asked before every call.
+        limiter: Asked before every call; its deadline ends every answer too.
         retry: Applied to every call.
-        timeout: Seconds to wait for an answer.
+        timeout: Seconds until an answer begins, and again until it ends.
         content_type: Of what is sent.
         log: Takes one line an execution, with the number by which Plex can look it up.
     """
@@ -88,7 +89,7 @@ class DataSources:
             inputs: By name; texts, numbers, booleans, None; dates as `2026-01-31T06:00:00.000Z`.
 
         Raises:
-            IncompleteError: The answer is cut at the row limit.
+            IncompleteError: The answer is cut at the row limit, or (`SlowError`) does not end in time.
             ParameterError: Plex refuses an input.
             ConfigurationError: Plex refuses the account, or does not know the data source.
             TransientError: Plex cannot be read now, after all tries.
@@ -149,40 +150,38 @@ class DataSources:
         call = f"{method} {path.partition('?')[0]}"
         self._limiter.acquire()
         self.calls += 1
-        try:
-            response = self._session.request(
-                method,
-                self._url + path,
+        answer = ask(
+            self._session,
+            method,
+            self._url + path,
+            {
                 # ASCII, which is the same in every charset that the header may name.
-                data=None if inputs is None else json.dumps(dict(inputs)).encode(),
-                headers={"Accept": "application/json", "Content-Type": self._content_type},
-                auth=self._auth,
-                timeout=self._timeout,
-                allow_redirects=False,  # no other host may see the password
-            )
-        except requests.RequestException as error:
-            raise TransientError(f"Plex did not answer {call}: {type(error).__name__}: {error}") from error
-        if response.status_code != 200:
-            raise self._refusal(call, source, inputs, response)
+                "data": None if inputs is None else json.dumps(dict(inputs)).encode(),
+                "headers": {"Accept": "application/json", "Content-Type": self._content_type},
+                "auth": self._auth,
+            },
+            call=call,
+            timeout=self._timeout,
+            deadline=self._limiter.deadline,
+        )
+        if answer.status != 200:
+            raise self._refusal(call, source, inputs, answer)
         try:
-            # NaN and Infinity are no JSON, but some .NET services write them: as text they cost one row, not all.
-            answer = response.json(parse_constant=str)
+            body = answer.json()
         except ValueError:
             raise TransientError(
-                f"Plex answered {call} with something that is not JSON: {response.text[:80]!r}"
+                f"Plex answered {call} with something that is not JSON: {answer.beginning()!r}"
             ) from None
-        if isinstance(answer, dict) and answer.get("errors"):
-            raise self._refusal(call, source, inputs, response)
+        if isinstance(body, dict) and body.get("errors"):
+            raise self._refusal(call, source, inputs, answer)
         try:
-            return read(answer)
+            return read(body)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             # Taken for an answer without rows, it would retract all that there is.
             raise TransientError(f"Plex answered {call} in a form that no data source has: {error!r}") from None
 
-    def _refusal(
-        self, call: str, source: int, inputs: Mapping[str, object] | None, response: requests.Response
-    ) -> Exception:
-        problem = refusal(call, source, inputs or (), self._url, response)
+    def _refusal(self, call: str, source: int, inputs: Mapping[str, object] | None, answer: Answer) -> Exception:
+        problem = refusal(call, source, inputs or (), self._url, answer)
         if isinstance(problem, ThrottledError):
             self._limiter.slow_down()
         return problem

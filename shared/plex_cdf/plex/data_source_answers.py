@@ -5,11 +5,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import requests
-
 from plex_cdf.errors import ConfigurationError, ParameterError, ThrottledError, TransientError
 from plex_cdf.plex import answers
 from plex_cdf.plex.client import Row
+from plex_cdf.plex.exchange import Answer
 
 # Three spellings are known: limitExceeded (the vendor's sample), rowLimitedExceeded (its description of format 2) and
 # rowLimitExceeded (clients that work); in the table or beside it.
@@ -86,7 +85,7 @@ def description(body: dict[str, Any]) -> Metadata:
     return Metadata(str(body.get("name")), inputs, tuple(str(each["name"]) for each in body["columns"]))
 
 
-def refusal(call: str, source: int, inputs: Collection[str], url: str, response: requests.Response) -> Exception:
+def refusal(call: str, source: int, inputs: Collection[str], url: str, answer: Answer) -> Exception:
     """The error of an answer that is none, sorted by its code, which is constant, and else by its status.
 
     Args:
@@ -94,13 +93,13 @@ def refusal(call: str, source: int, inputs: Collection[str], url: str, response:
         source: The data source's id.
         inputs: The names of the inputs that were sent.
         url: The API's origin, as configured.
-        response: The answer.
+        answer: The answer.
     """
-    codes, status = answers.codes(response), response.status_code
-    said = f"Plex answered {call} with {status} {answers.message(response)}".rstrip() + _looked_up_by(response)
+    codes, status = answers.codes(answer), answer.status
+    said = f"Plex answered {call} with {status} {answers.message(answer)}".rstrip() + _looked_up_by(answer)
     if status == 429:
         return ThrottledError(
-            f"{said}: too many calls; lower dataSourceApi.callsPerMinute", answers.retry_after(response)
+            f"{said}: too many calls; lower dataSourceApi.callsPerMinute", answers.retry_after(answer)
         )
     if status in (401, 403) or any(code.endswith("_ACCESS_DENIED") for code in codes):
         advice = next((_ACCESS[code] for code in codes if code in _ACCESS), _NO_ACCESS)
@@ -117,14 +116,14 @@ def refusal(call: str, source: int, inputs: Collection[str], url: str, response:
         )
     if status >= 500 or status == 408 or "REQUEST_PROCESSING_ERROR" in codes:
         return TransientError(said)
-    if response.is_redirect:
+    if answer.is_redirect:
         return ConfigurationError(f"{said}, a redirect: is dataSourceApi.url right? It is {url}")
     return ConfigurationError(f"{said}: Plex refuses how data source {source} is asked")
 
 
-def _looked_up_by(response: requests.Response) -> str:
+def _looked_up_by(answer: Answer) -> str:
     try:
-        body = response.json()
+        body = answer.json()
     except ValueError:
         return ""
     number = _transaction(body) if isinstance(body, dict) else None

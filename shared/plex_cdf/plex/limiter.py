@@ -15,7 +15,7 @@ class RateLimiter:
 
     Args:
         calls_per_minute: This run's share of the key's limit.
-        deadline: A wait that would reach beyond it ends the run in time instead.
+        deadline: A wait that would reach beyond it ends the run in time instead; no answer outlasts it either.
         clock: Monotonic seconds.
         sleep: Takes seconds.
     """
@@ -30,7 +30,7 @@ class RateLimiter:
     ) -> None:
         # What a full bucket holds counts too: a burst and the minute behind it together make the minute's calls.
         self._interval = (60.0 + _BURST_SECONDS) / calls_per_minute
-        self._deadline = deadline
+        self.deadline = deadline
         self._clock = clock
         self._sleep = sleep
         self._next = clock() - _BURST_SECONDS
@@ -46,7 +46,7 @@ class RateLimiter:
             now = self._clock()
             self._next = max(self._next, now - _BURST_SECONDS)
             wait = self._next - now
-            if not self._deadline.allows(max(0.0, wait)):
+            if not self.deadline.allows(max(0.0, wait)):
                 raise OutOfTimeError("the run's time, or Plex's rate limit within it, leaves no further call")
             self._next += self._interval
         if wait > 0:

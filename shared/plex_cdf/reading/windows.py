@@ -6,7 +6,7 @@ reads again what lies behind its watermark by less than the overlap, and once a 
 
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,8 @@ MINUTE = 60 * 1000
 THREADS = 3
 ROWS_PER_WINDOW = 10_000
 _FIRST_DAYS, _MOST_DAYS = 2, 64
+# Windows in a row that Plex answers by 404, most of a year, before the last one is asked whether there is anything.
+_MOST_MISSED = 6
 UNDATED = "undated"
 NEVER = "9999-12-31"
 """From which day on a backfill has days at hand: they belong to the scheduled runs."""
@@ -65,13 +67,14 @@ def _reconcile(reading: Reading, stream: Stream[Any], read: Windowed, whole: Win
     """Reads again what may still have changed; where time runs out, the next run goes on from there."""
     state = reading.state(stream)
     began = reading.now
-    resumed = max(whole[0], state.get("reconciling", 0))
-    if resumed < whole[1]:
-        for window, batch in _read_ahead(reading, stream, read, (resumed, whole[1])):
-            yield batch
-            state["reconciling"] = window[1]
-    state.pop("reconciling", None)
-    state["reconciled"] = began
+    done = max(whole[0], state.get("reconciling", 0))
+    for window, batch in _read_ahead(reading, stream, read, (done, whole[1])):
+        yield batch
+        state["reconciling"] = done = window[1]
+    # Else Plex has answered 404 from there on.
+    if done >= whole[1]:
+        state.pop("reconciling", None)
+        state["reconciled"] = began
 
 
 def backfill(reading: Reading, stream: Stream[Any], read: Windowed, whole: Window) -> Iterator[Batch]:
@@ -97,26 +100,51 @@ def again(reading: Reading, stream: Stream[Any], read: Windowed, days: list[str]
 
 
 def _read_ahead(reading: Reading, stream: Stream[Any], read: Windowed, whole: Window) -> Iterator[tuple[Window, Batch]]:
-    """The windows of a range in order, a few of them read while the one before is written."""
+    """The windows of a range in order, a few of them read while the one before is written.
+
+    A 404 says that there is no data, or that Plex is not to be asked. Which of them, the windows behind tell: one that
+    has an answer is read again together with what was left before it. Where there is none, nothing is known: nothing is
+    given from there on, so that no caller takes it for read; after some such windows the newest one decides.
+    """
     days = _FIRST_DAYS
-    begin, waiting = whole[0], deque[tuple[Window, Future[list[Row] | None]]]()
-    threads = ThreadPoolExecutor(THREADS)
+    left: int | None = None  # from where on Plex has answered 404
+    missed = 0
+    begin, waiting = whole[0], deque[tuple[Window, Future[list[Row] | None] | None]]()
+    threads = reading.sources.threads
     try:
         while begin < whole[1] or waiting:
             while begin < whole[1] and len(waiting) < THREADS:
                 window = (begin, min(floor(begin) + days * DAY, whole[1]))
-                waiting.append((window, threads.submit(_rows, reading, read, window)))
+                # The only one that is left is read when it is its turn, which is now.
+                alone = not waiting and window[1] == whole[1]
+                ahead = None if alone or threads is None else threads.submit(_rows, reading, read, window)
+                waiting.append((window, ahead))
                 begin = window[1]
             window, future = waiting.popleft()
-            rows = future.result()
-            if rows is None:
-                reading.not_there(stream, stream.name)
-                return
-            days = _fitting(days, len(rows), (window[1] - window[0]) / DAY)
-            yield window, _by_day(read, rows, window)
+            rows = future.result() if future else _rows(reading, read, window)
+            days = _fitting(days, len(rows or ()), (window[1] - window[0]) / DAY)
+            if rows is not None and left is not None:
+                window = (left, window[1])
+                rows = _rows(reading, read, window)
+            if rows is not None:
+                left, missed = None, 0
+                yield window, _by_day(read, rows, window)
+                continue
+            left, missed = window[0] if left is None else left, missed + 1
+            if missed == _MOST_MISSED and _rows(reading, read, _last(window[1], whole[1])) is None:
+                break
     finally:
-        # What nobody will take is not read, and nobody waits for it.
-        threads.shutdown(wait=False, cancel_futures=True)
+        # What nobody will take is not read. What is being read already ends with the run.
+        for _, future in waiting:
+            if future:
+                future.cancel()
+    if left is not None:
+        reading.not_there(stream, stream.name)
+
+
+def _last(begin: int, end: int) -> Window:
+    """The end of a range, as much as one window may be."""
+    return max(begin, end - _MOST_DAYS * DAY), end
 
 
 def _rows(reading: Reading, read: Windowed, window: Window) -> list[Row] | None:

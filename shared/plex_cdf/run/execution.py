@@ -6,7 +6,7 @@ from typing import Any
 from plex_cdf.errors import DataError, LeaseError, OutOfTimeError, PlexCdfError
 from plex_cdf.report import Status
 from plex_cdf.run.call import Call
-from plex_cdf.run.connections import connect
+from plex_cdf.run.connections import connected
 from plex_cdf.run.lanes import Lanes
 from plex_cdf.run.work import Work
 from plex_cdf.stream import Sources
@@ -38,8 +38,7 @@ class Run:
             PlexCdfError: What is done is saved, what is not is left to the next run.
         """
         call = self.call
-        with call.outside.session() as session:
-            sources = connect(call, session, self.breaker)
+        with connected(call, self.breaker) as sources:
             if call.payload.dry_run:
                 return self._answer(self._extract(sources), sources)
             try:
