@@ -1,8 +1,5 @@
-"""What a run is told: the call's payload, the pipeline's config, the secret. All checked before anything is read."""
+"""What a run is told: the call's payload and the pipeline's config. All checked before anything is read."""
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
@@ -28,7 +25,6 @@ from plex_cdf.errors import ConfigurationError
 
 # Characters of a wrong value that a message shows.
 _SHOWN = 400
-SECRET = "plex-keys"  # noqa: S105  # the name of the function secret, not its value
 
 
 def _known_zone(name: str) -> str:
@@ -159,19 +155,6 @@ class Settings(Model):
     contract: dict[str, Contract] = Field(default_factory=dict)
 
 
-# What a header may hold: printable ASCII without blanks.
-_HEADER = r"^[!-~]+$"
-
-
-class PlexKey(Model):
-    """The credentials of one facility."""
-
-    api_key: str = Field(pattern=_HEADER)
-    api_secret: str | None = Field(default=None, pattern=_HEADER)
-    ds_user: str | None = None
-    ds_password: str | None = None
-
-
 class HistorySettings(Settings):
     """What the extractors of histories add: which time is read, and which is read again.
 
@@ -224,63 +207,6 @@ def read_settings(model: type[SettingsT], pipeline: str, text: str) -> SettingsT
         raise ConfigurationError(f"{where}: {explain(error, model)}") from None
 
 
-def read_key(secrets: Mapping[str, str] | None, pcn: int) -> PlexKey:
-    """The facility's credentials out of the function secret: base64 of JSON by PCN, `default` for a shared API key.
-
-    Raises:
-        ConfigurationError: Saying what is wrong, never what the secret holds.
-    """
-    mend = f"deploy again with PLEX_KEYS as made by `make keys FILE=keys.json` (function secret {SECRET})"
-    encoded = (secrets or {}).get(SECRET)
-    if not encoded:
-        raise ConfigurationError(f"the function has no secret {SECRET}: {mend}")
-    try:
-        keys = json.loads(base64.b64decode(encoded, validate=True))
-    except (binascii.Error, ValueError):
-        raise ConfigurationError(f"the secret {SECRET} is not base64 of JSON: {mend}") from None
-    entry = _entry(keys, pcn) if isinstance(keys, dict) else None
-    if entry is None:
-        raise ConfigurationError(f"the secret {SECRET} has neither an entry for PCN {pcn} nor a default: {mend}")
-    try:
-        return PlexKey.model_validate(entry)
-    except ValidationError as error:
-        accepted = _accepted(PlexKey, ())
-        # A key that is not one of ours may be a credential in the wrong place.
-        places = {str(problem["loc"][0]) if problem["loc"] else "" for problem in error.errors()}
-        names = {place if place in accepted else "an unknown key" for place in places if place}
-        raise ConfigurationError(
-            f"the secret {SECRET}, entry for PCN {pcn}: {', '.join(sorted(names)) or 'not an object'} is wrong; "
-            f"accepted keys: {', '.join(accepted)}. {mend}"
-        ) from None
-
-
-def _entry(keys: dict[str, object], pcn: int) -> object:
-    """A facility's own entry; one with a Data Source account alone, which picks its PCN, takes the shared API key."""
-    own, shared = keys.get(str(pcn)), keys.get("default")
-    if own is None:
-        return shared
-    if isinstance(own, dict) and isinstance(shared, dict) and own and own.keys() <= {"dsUser", "dsPassword"}:
-        return own | {name: value for name, value in shared.items() if name in ("apiKey", "apiSecret")}
-    return own
-
-
-def secret_values(secrets: Mapping[str, str] | None) -> list[str]:
-    """Everything that must never be shown: the secrets, and every text inside those that are encoded JSON."""
-    values: list[str] = []
-    inside: list[object] = list((secrets or {}).values())
-    while inside:
-        item = inside.pop()
-        if isinstance(item, dict):
-            inside += item.values()
-        elif isinstance(item, list):
-            inside += item
-        elif isinstance(item, str):
-            values.append(item)
-            with suppress(binascii.Error, ValueError):
-                inside.append(json.loads(base64.b64decode(item, validate=True)))
-    return values
-
-
 def explain(error: ValidationError, model: type[BaseModel]) -> str:
     """All problems of a validation in words: key, value, what is accepted."""
     return "; ".join(_problem(problem, model) for problem in error.errors(include_url=False))
@@ -290,7 +216,7 @@ def _problem(problem: ErrorDetails, model: type[BaseModel]) -> str:
     location: Sequence[int | str] = problem["loc"]
     key = ".".join(str(part) for part in location)
     if problem["type"] == "extra_forbidden":
-        return f"key {key} does not exist (accepted here: {', '.join(_accepted(model, location[:-1]))})"
+        return f"key {key} does not exist (accepted here: {', '.join(accepted(model, location[:-1]))})"
     if problem["type"] == "missing":
         return f"key {key} is missing"
     value = repr(problem["input"])
@@ -298,7 +224,7 @@ def _problem(problem: ErrorDetails, model: type[BaseModel]) -> str:
     return f"{key} is {shown}: {problem['msg'].removeprefix('Value error, ')}"
 
 
-def _accepted(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
+def accepted(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
     """The keys that the model accepts at a place inside it."""
     for part in location:
         if isinstance(part, int):

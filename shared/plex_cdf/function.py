@@ -10,7 +10,8 @@ from cognite.client import CogniteClient
 
 from plex_cdf.cdf.api import CdfApi, single_retry_layer
 from plex_cdf.cdf.pipeline import Pipeline
-from plex_cdf.config import read_key, read_payload, read_settings, secret_values
+from plex_cdf.config import read_payload, read_settings
+from plex_cdf.credentials import read_key, secret_values
 from plex_cdf.deadline import Deadline
 from plex_cdf.errors import PlexCdfError
 from plex_cdf.log import Log, Redactor

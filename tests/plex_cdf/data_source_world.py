@@ -8,7 +8,7 @@ from uuid import UUID
 
 import requests
 from fake_time import FakeTime
-from plex_cdf.config import PlexKey
+from plex_cdf.credentials import PlexKey
 from plex_cdf.log import Log
 from plex_cdf.plex.client import PlexClient
 from plex_cdf.plex.data_source import CONTENT_TYPE, DataSources

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 from jobs import JobsSettings
-from plex_cdf.config import SECRET, Limit, Settings, read_key, read_payload, read_settings, secret_values
+from plex_cdf.config import Limit, Settings, read_payload, read_settings
+from plex_cdf.credentials import SECRET, read_key, secret_values
 from plex_cdf.errors import ConfigurationError
 
 TENANT = "97016117-143c-5059-babf-7d1e7b3a8e7e"

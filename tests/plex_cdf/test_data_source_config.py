@@ -19,7 +19,8 @@ from data_source_streams import (
 )
 from data_source_world import CHECKSHEETS, DAILY, PASSWORD, PROBLEMS, SPC, USER, World, world
 from fake_time import FakeTime
-from plex_cdf.config import PlexKey, read_settings
+from plex_cdf.config import read_settings
+from plex_cdf.credentials import PlexKey
 from plex_cdf.data_source.config import fill
 from plex_cdf.data_source.defaults import default_data_sources
 from plex_cdf.data_source.stream import streams

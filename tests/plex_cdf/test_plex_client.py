@@ -9,7 +9,7 @@ import pytest
 import requests
 import responses
 from fake_time import FakeTime
-from plex_cdf.config import PlexKey
+from plex_cdf.credentials import PlexKey
 from plex_cdf.errors import ConfigurationError, OutOfTimeError, ThrottledError, TransientError
 from plex_cdf.plex.client import IDS_PER_CALL, PlexClient
 from plex_cdf.plex.limiter import RateLimiter

@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from plex_cdf.config import HistorySettings, Payload, PlexKey, Settings
+from plex_cdf.config import HistorySettings, Payload, Settings
+from plex_cdf.credentials import PlexKey
 from plex_cdf.data_source.config import DataSource
 from pydantic import BaseModel
 from settings_rows import Row, rows

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import requests
 
-from plex_cdf.config import PlexKey
+from plex_cdf.credentials import PlexKey
 from plex_cdf.errors import ConfigurationError, ParameterError, ThrottledError, TransientError
 from plex_cdf.plex import answers
 from plex_cdf.plex.breaker import Breaker

@@ -12,7 +12,8 @@ import requests
 from pydantic import Field
 from requests.auth import HTTPBasicAuth
 
-from plex_cdf.config import Model, PlexKey
+from plex_cdf.config import Model
+from plex_cdf.credentials import PlexKey
 from plex_cdf.errors import ConfigurationError, IncompleteError, ThrottledError, TransientError
 from plex_cdf.log import Log
 from plex_cdf.plex.breaker import Breaker

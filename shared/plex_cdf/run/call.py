@@ -10,7 +10,8 @@ import requests
 from plex_cdf.cdf.api import CdfApi
 from plex_cdf.cdf.entries import BACKFILL, INCREMENTAL
 from plex_cdf.cdf.pipeline import Pipeline
-from plex_cdf.config import Payload, PlexKey, Settings
+from plex_cdf.config import Payload, Settings
+from plex_cdf.credentials import PlexKey
 from plex_cdf.deadline import Deadline
 from plex_cdf.errors import ConfigurationError
 from plex_cdf.log import Log
