@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sandbox.demo.reading import Plex, Row
 from sandbox.plex.generator import STATUSES
@@ -86,6 +86,12 @@ HISTORIES = {
 }
 """What is asked for in windows of time."""
 
+CHECKSHEETS, MEASUREMENTS, DAILY = 4142, 5019, 18765
+"""Data sources: inspections, what was measured at them, and how the workcenters of a day performed."""
+
+SUMMED = ("production", "scrap", "statuses")
+"""The histories that the daily performance sums up."""
+
 EVER = ("2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z")
 """A window that holds every history."""
 
@@ -103,7 +109,31 @@ def read_tenant(plex: Plex) -> Tenant:
     for stream, history in HISTORIES.items():
         rows = plex.get(history.path, **dict(zip((history.begin, history.end), EVER, strict=True)))
         tenant[stream] = _numbered(rows, history)
-    return tenant
+    return {**tenant, **_read_sources(plex, tenant)}
+
+
+def _read_sources(plex: Plex, tenant: Tenant) -> Tenant:
+    """What data sources tell; the daily performance of every day with an entry that it may sum up."""
+    checksheets, measurements = (
+        plex.execute(source, Date_Begin=EVER[0], Date_End=EVER[1]) for source in (CHECKSHEETS, MEASUREMENTS)
+    )
+    days = {row[HISTORIES[stream].instant][:10] for stream in SUMMED for row in tenant[stream].values()}
+    daily = {}
+    for day in sorted(days):
+        end = datetime.fromisoformat(f"{day}T00:00Z") + timedelta(days=1)
+        for row in plex.execute(DAILY, Start_Date=f"{day}T00:00:00.000Z", End_Date=f"{end:%Y-%m-%d}T00:00:00.000Z"):
+            place = f"{day} {row['Workcenter_Key']} {row['Part_Key']} {row['Operation_Code']}"
+            daily[place] = {**row, "day": f"{day}T00:00:00Z"}
+    return {
+        # Some are told twice.
+        "checksheets": _numbered(checksheets, _inspected("checksheet", "Checksheet_No")),
+        "measurements": _numbered(measurements, _inspected("measurement", "Inspection_Key")),
+        "daily": daily,
+    }
+
+
+def _inspected(name: str, key: str) -> History:
+    return History(name, "Date_Begin", "Date_End", "Inspection_Date", (key,))
 
 
 def changed_keys(before: Tenant, after: Tenant) -> set[str]:
