@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from demo_world import PREFIX
+from demo_world import PCN, PREFIX
 
 from sandbox.demo import data_sources
 from sandbox.demo.comparing_sources import data_sources_told
@@ -48,6 +48,15 @@ POINTS: dict[str, Points] = {GAUGE: {NOON_MS: 1.5}, DAILY: {MIDNIGHT_MS: 7.0}}
 def test_what_agrees_is_kept_twins_and_all() -> None:
     promise = data_sources_told(Content(events=[event(), event()], points=POINTS), PLEX)
     assert (promise.held, promise.detail) == (True, "2 checksheets, 1 measurements, 1 days of workcenters")
+
+
+def test_a_value_that_is_gone_may_stay_while_a_row_of_its_day_waits_in_quarantine() -> None:
+    points: dict[str, Points] = {**POINTS, GAUGE: {NOON_MS: 1.5, NOON_MS + 1: 2.0}}
+    waiting: dict[int, list[Row]] = {PCN: [{"columns": {"stream": "gauges", "scope": "2024-03-01"}}]}
+    content = Content(events=[event(), event()], points=points, quarantine=waiting)
+    assert data_sources_told(content, PLEX).held
+    waiting[PCN][0]["columns"]["scope"] = "2024-03-02"
+    assert "2.0 instead of None" in data_sources_told(content, PLEX).detail
 
 
 @pytest.mark.parametrize(
