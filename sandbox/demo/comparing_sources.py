@@ -34,24 +34,24 @@ def data_sources_told(content: Content, tenant: Tenant) -> Promise:
     wrong += [f"checksheet {sheet} is not in Plex" for sheet in (events - sheets).elements()]
     measured, daily = measurements(tenant), pieces_by_day(tenant)
     doubtful = _days_in_quarantine(content, "gauges")
-    kept = {
-        place: value
-        for place, value in _points(content, GAUGE).items()
-        if place in measured or _day(place[-1]) not in doubtful
-    }
-    wrong += _differences(measured, kept, "measurement")
+    found = _points(content, GAUGE)
+    # Of several values at one instant any may stand.
+    wanted = {place: found[place] if found.get(place) in values else min(values) for place, values in measured.items()}
+    kept = {place: value for place, value in found.items() if place in measured or _day(place[-1]) not in doubtful}
+    wrong += _differences(wanted, kept, "measurement")
     wrong += _differences(daily, _points(content, DAILY), "daily pieces")
     proof = f"{sheets.total():,} checksheets, {len(measured):,} measurements, {len(daily):,} days of workcenters"
     return judged("What data sources tell is in CDF", wrong, proof)
 
 
-def measurements(tenant: Tenant) -> dict[tuple[object, ...], float]:
+def measurements(tenant: Tenant) -> dict[tuple[object, ...], set[float]]:
     """Measured values by specification, sample and timestamp; without either of the first two there is no series."""
-    return {
-        (str(row["Specification_Key"]), str(row["Sample_No"]), milliseconds(row["Inspection_Date"])): row["Measurement"]
-        for row in tenant["measurements"].values()
-        if None not in (row["Measurement"], row["Specification_Key"], row["Sample_No"])
-    }
+    values: dict[tuple[object, ...], set[float]] = defaultdict(set)
+    for row in tenant["measurements"].values():
+        if None not in (row["Measurement"], row["Specification_Key"], row["Sample_No"]):
+            place = str(row["Specification_Key"]), str(row["Sample_No"]), milliseconds(row["Inspection_Date"])
+            values[place].add(row["Measurement"])
+    return values
 
 
 def pieces_by_day(tenant: Tenant) -> dict[tuple[object, ...], float]:

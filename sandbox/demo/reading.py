@@ -168,15 +168,15 @@ class Plex:
         """
         return _json(self._session.get(f"{self._url}{path}", params=params, timeout=TIMEOUT))
 
-    def execute(self, source: int, **inputs: str) -> list[Row]:
-        """The rows of a data source.
+    def execute(self, source: int, **inputs: str) -> tuple[list[Row], bool]:
+        """The rows of a data source, and whether it has more than it gives.
 
         Raises:
             requests.HTTPError: Plex refused it.
         """
         url = f"{self._url}/api/datasources/{source}/execute?format=2"
-        rows: list[Row] = _json(self._session.post(url, json=inputs, auth=self._account, timeout=TIMEOUT))["rows"]
-        return rows
+        answer = _json(self._session.post(url, json=inputs, auth=self._account, timeout=TIMEOUT))
+        return answer["rows"], answer["rowLimitedExceeded"]
 
     def set_clock(self, now: str) -> None:
         """Move the plant to an instant (ISO 8601, with zone)."""

@@ -114,14 +114,14 @@ def read_tenant(plex: Plex) -> Tenant:
 
 def _read_sources(plex: Plex, tenant: Tenant) -> Tenant:
     """What data sources tell; the daily performance of every day with an entry that it may sum up."""
-    checksheets, measurements = (
-        plex.execute(source, Date_Begin=EVER[0], Date_End=EVER[1]) for source in (CHECKSHEETS, MEASUREMENTS)
-    )
+    begin, end = (datetime.fromisoformat(instant) for instant in EVER)
+    checksheets, measurements = (_read_source(plex, source, begin, end) for source in (CHECKSHEETS, MEASUREMENTS))
     days = {row[HISTORIES[stream].instant][:10] for stream in SUMMED for row in tenant[stream].values()}
     daily = {}
     for day in sorted(days):
-        end = datetime.fromisoformat(f"{day}T00:00Z") + timedelta(days=1)
-        for row in plex.execute(DAILY, Start_Date=f"{day}T00:00:00.000Z", End_Date=f"{end:%Y-%m-%d}T00:00:00.000Z"):
+        begin = datetime.fromisoformat(f"{day}T00:00Z")
+        rows, _ = plex.execute(DAILY, Start_Date=_written(begin), End_Date=_written(begin + timedelta(days=1)))
+        for row in rows:
             place = f"{day} {row['Workcenter_Key']} {row['Part_Key']} {row['Operation_Code']}"
             daily[place] = {**row, "day": f"{day}T00:00:00Z"}
     return {
@@ -130,6 +130,21 @@ def _read_sources(plex: Plex, tenant: Tenant) -> Tenant:
         "measurements": _numbered(measurements, _inspected("measurement", "Inspection_Key")),
         "daily": daily,
     }
+
+
+def _read_source(plex: Plex, source: int, begin: datetime, end: datetime) -> list[Row]:
+    """All rows of a time range, in halves where they are more than an answer holds; both ends are included."""
+    rows, is_cut = plex.execute(source, Date_Begin=_written(begin), Date_End=_written(end))
+    if not is_cut:
+        return rows
+    middle = begin + (end - begin) / 2
+    middle = middle.replace(microsecond=0)
+    first = _read_source(plex, source, begin, middle - timedelta(microseconds=1))
+    return first + _read_source(plex, source, middle, end)
+
+
+def _written(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def _inspected(name: str, key: str) -> History:
