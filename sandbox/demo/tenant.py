@@ -92,6 +92,8 @@ CHECKSHEETS, MEASUREMENTS, DAILY = 4142, 5019, 18765
 SUMMED = ("production", "scrap", "statuses")
 """The histories that the daily performance sums up."""
 
+NO_TIME, INSTANT = timedelta(0), timedelta(microseconds=1)
+
 EVER = ("2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z")
 """A window that holds every history."""
 
@@ -116,7 +118,9 @@ def _read_sources(plex: Plex, tenant: Tenant) -> Tenant:
     """What data sources tell; the daily performance of every day with an entry that it may sum up."""
     begin, end = (datetime.fromisoformat(instant) for instant in EVER)
     checksheets, measurements = (_read_source(plex, source, begin, end) for source in (CHECKSHEETS, MEASUREMENTS))
-    days = {row[HISTORIES[stream].instant][:10] for stream in SUMMED for row in tenant[stream].values()}
+    instants = [row[HISTORIES[stream].instant] for stream in SUMMED for row in tenant[stream].values()]
+    # What happened at midnight is the end of a day too, and Plex includes both ends.
+    days = {f"{datetime.fromisoformat(each) - back:%Y-%m-%d}" for each in instants for back in (NO_TIME, INSTANT)}
     daily = {}
     for day in sorted(days):
         begin = datetime.fromisoformat(f"{day}T00:00Z")
