@@ -14,11 +14,12 @@ from typing import Any
 import yaml
 
 import tools.deploy
+from sandbox.demo import data_sources
 from sandbox.demo.reading import Cdf, Row
 from sandbox.demo.tenant import OPEN_STATUSES
 from sandbox.demo.writes import READS
 from sandbox.plex import Plant
-from sandbox.up import DEPLOYER, PROJECT, ROOT, StandIns
+from sandbox.up import DEPLOYER, PROJECT, ROOT, StandIns, data_source_user
 
 BUDGET = 100_000
 """For every limit of the config: the stand-in for Plex limits nothing, so nobody has to wait or to come again."""
@@ -67,13 +68,14 @@ def demo_config(source: Config, plex_url: str, plants: Sequence[Plant]) -> Confi
 
 
 def workspace(folder: Path, config: Config) -> Path:
-    """Copy what is deployed into a folder, beside a config, and return the config's path.
+    """Copy what is deployed into a folder, beside a config, and return the config's path; data sources are added.
 
     Building leaves its output where the sources are; so demos do not disturb each other, nor a build in the repository.
     """
     for name in SOURCES:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "cdf.toml", folder)
+    data_sources.describe(folder, config["variables"]["modules"]["plexUrl"], BUDGET)
     file = folder / "config.demo.yaml"
     file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     return file
@@ -114,7 +116,11 @@ def environment(stand_ins: StandIns) -> dict[str, str]:
     """The environment variables of a deploy: who deploys, and the secrets of each facility."""
     credentials = stand_ins.credentials
     pcns = [plant.pcn for plant in stand_ins.plants]
-    keys = {str(pcn): {"apiKey": credentials.plex_key} for pcn in pcns}
+    users = {pcn: data_source_user(pcn) for pcn in pcns}
+    keys = {
+        str(pcn): {"apiKey": credentials.plex_key, "dsUser": user, "dsPassword": credentials.accounts[user]}
+        for pcn, user in users.items()
+    }
     variables = {
         "CDF_CLUSTER": "sandbox",
         "CDF_URL": stand_ins.cdf_url,

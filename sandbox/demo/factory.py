@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sandbox.demo import comparing
+from sandbox.demo import comparing, comparing_sources
 from sandbox.demo.content import Content
 from sandbox.demo.counting import counts
 from sandbox.demo.promises import Promise
@@ -72,4 +72,5 @@ class Factory:
             comparing.pieces_add_up(content, tenant),
             comparing.oee_holds(content, tenant),
             comparing.stock_adds_up(content, tenant),
+            comparing_sources.data_sources_told(content, tenant),
         ]

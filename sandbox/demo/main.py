@@ -27,7 +27,7 @@ from sandbox.demo.tenant import read_tenant
 from sandbox.demo.terminal import say, show
 from sandbox.demo.writes import count_writes
 from sandbox.plex import Clock, Plant
-from sandbox.up import ADMINISTRATOR, FOLDER, PROJECT, StandIns
+from sandbox.up import ADMINISTRATOR, FOLDER, PROJECT, StandIns, data_source_user
 
 FIRST_INSTANT = 0.6
 """How much of the plants' time has passed at pass 1: enough for closed jobs, open ones, and some still to come."""
@@ -128,7 +128,8 @@ def reader(stand_ins: StandIns) -> Cdf:
 
 def reader_of_plex(stand_ins: StandIns, plant: Plant) -> Plex:
     """A client of one plant's Plex, beside the product's own."""
-    return Plex(stand_ins.plex_url, stand_ins.credentials.plex_key, plant.pcn)
+    credentials, user = stand_ins.credentials, data_source_user(plant.pcn)
+    return Plex(stand_ins.plex_url, credentials.plex_key, plant.pcn, (user, credentials.accounts[user]))
 
 
 def _deploy_twice(findings: Findings, stand_ins: StandIns, cdf: Cdf, config: deploying.Config) -> None:

@@ -145,10 +145,12 @@ class Plex:
         url: Base URL.
         key: The API key.
         pcn: The tenant's customer number, which goes into every request.
+        account: User and password for the Data Source API.
     """
 
-    def __init__(self, url: str, key: str, pcn: int) -> None:
+    def __init__(self, url: str, key: str, pcn: int, account: tuple[str, str]) -> None:
         self._url = url
+        self._account = account
         self._session = requests.Session()
         self._session.headers.update({"X-Plex-Connect-Api-Key": key, "X-Plex-Connect-Customer-Id": str(pcn)})
 
@@ -165,6 +167,16 @@ class Plex:
             requests.HTTPError: Plex refused it.
         """
         return _json(self._session.get(f"{self._url}{path}", params=params, timeout=TIMEOUT))
+
+    def execute(self, source: int, **inputs: str) -> tuple[list[Row], bool]:
+        """The rows of a data source, and whether it has more than it gives.
+
+        Raises:
+            requests.HTTPError: Plex refused it.
+        """
+        url = f"{self._url}/api/datasources/{source}/execute?format=2"
+        answer = _json(self._session.post(url, json=inputs, auth=self._account, timeout=TIMEOUT))
+        return answer["rows"], answer["rowLimitedExceeded"]
 
     def set_clock(self, now: str) -> None:
         """Move the plant to an instant (ISO 8601, with zone)."""

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sandbox.demo.reading import Plex, Row
 from sandbox.plex.generated.generator import STATUSES
@@ -86,6 +86,14 @@ HISTORIES = {
 }
 """What is asked for in windows of time."""
 
+CHECKSHEETS, MEASUREMENTS, DAILY = 4142, 5019, 18765
+"""Data sources: inspections, what was measured at them, and how the workcenters of a day performed."""
+
+SUMMED = ("production", "scrap", "statuses")
+"""The histories that the daily performance sums up."""
+
+NO_TIME, INSTANT = timedelta(0), timedelta(microseconds=1)
+
 EVER = ("2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z")
 """A window that holds every history."""
 
@@ -103,7 +111,48 @@ def read_tenant(plex: Plex) -> Tenant:
     for stream, history in HISTORIES.items():
         rows = plex.get(history.path, **dict(zip((history.begin, history.end), EVER, strict=True)))
         tenant[stream] = _numbered(rows, history)
-    return tenant
+    return {**tenant, **_read_sources(plex, tenant)}
+
+
+def _read_sources(plex: Plex, tenant: Tenant) -> Tenant:
+    """What data sources tell; the daily performance of every day with an entry that it may sum up."""
+    begin, end = (datetime.fromisoformat(instant) for instant in EVER)
+    checksheets, measurements = (_read_source(plex, source, begin, end) for source in (CHECKSHEETS, MEASUREMENTS))
+    instants = [row[HISTORIES[stream].instant] for stream in SUMMED for row in tenant[stream].values()]
+    # What happened at midnight is the end of a day too, and Plex includes both ends.
+    days = {f"{datetime.fromisoformat(each) - back:%Y-%m-%d}" for each in instants for back in (NO_TIME, INSTANT)}
+    daily = {}
+    for day in sorted(days):
+        begin = datetime.fromisoformat(f"{day}T00:00Z")
+        rows, _ = plex.execute(DAILY, Start_Date=_written(begin), End_Date=_written(begin + timedelta(days=1)))
+        for row in rows:
+            place = f"{day} {row['Workcenter_Key']} {row['Part_Key']} {row['Operation_Code']}"
+            daily[place] = {**row, "day": f"{day}T00:00:00Z"}
+    return {
+        # Some are told twice.
+        "checksheets": _numbered(checksheets, _inspected("checksheet", "Checksheet_No")),
+        "measurements": _numbered(measurements, _inspected("measurement", "Inspection_Key")),
+        "daily": daily,
+    }
+
+
+def _read_source(plex: Plex, source: int, begin: datetime, end: datetime) -> list[Row]:
+    """All rows of a time range, in halves where they are more than an answer holds; both ends are included."""
+    rows, is_cut = plex.execute(source, Date_Begin=_written(begin), Date_End=_written(end))
+    if not is_cut:
+        return rows
+    middle = begin + (end - begin) / 2
+    middle = middle.replace(microsecond=0)
+    first = _read_source(plex, source, begin, middle - timedelta(microseconds=1))
+    return first + _read_source(plex, source, middle, end)
+
+
+def _written(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def _inspected(name: str, key: str) -> History:
+    return History(name, "Date_Begin", "Date_End", "Inspection_Date", (key,))
 
 
 def changed_keys(before: Tenant, after: Tenant) -> set[str]:

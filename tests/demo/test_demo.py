@@ -41,6 +41,15 @@ def demo(folder: Path, *options: str) -> Ended:
     return Ended(ended.returncode, ended.stdout + ended.stderr, json.loads(figures.read_text()), report.read_text())
 
 
+def _created(ended: Ended, pcn: int) -> Counter[str]:
+    """How much the calls for a facility created, by stream."""
+    created: Counter[str] = Counter()
+    for call in ended.figures["calls"]:
+        if call["facility"] == pcn:
+            created.update({name: figures["created"] for name, figures in call["streams"].items()})
+    return created
+
+
 def write_log(path: Path) -> Path:
     """A small log."""
     columns = "work_order,part,order_qty,operation,workcenter,worker,report_type,qty_completed,qty_for_mrb,rework"
@@ -129,6 +138,9 @@ def test_two_generated_plants_untidy_as_they_are_keep_every_promise(tmp_path: Pa
         assert all(count > 0 for name, count in one["counts"].items() if name != "unlinked")
         assert one["name"] in ended.report
         assert {call["function"] for call in ended.figures["calls"] if call["facility"] == one["pcn"]} == FUNCTIONS
+        # Described in the deployed configs alone.
+        created = _created(ended, one["pcn"])
+        assert all(created[name] > 0 for name in ("checksheets", "gauges", "daily_performance"))
     for name, count in ended.figures["counts"].items():
         assert count == sum(one["counts"][name] for one in facilities)
 

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from plex_cdf.run.call import Outside
 from plex_cdf.stream import Extractor
 from production import PRODUCTION
 from quality import QUALITY
+from sandbox.plex.plants.plant import tenant_id
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import sandbox.cdf
@@ -60,15 +61,22 @@ W3,Ring,20,Turn,Lathe 1,c,D,20,0,,60,2024-03-05T10:00
 Row = dict[str, Any]
 
 
+def key_of(pcn: int) -> str:
+    """The facility's own key to Plex."""
+    return KEY if pcn == PCN else f"PlexKeyOf{pcn}"
+
+
 class Bench:
     """One facility. `plex` and `cdf` are the servers' origins."""
 
-    def __init__(self, plex: str, cdf: str, token: str) -> None:
+    def __init__(self, plex: str, cdf: str, token: str, pcn: int = PCN) -> None:
         self.plex = plex
         self.cdf = cdf
+        self.pcn = pcn
+        self.tenant = tenant_id(pcn)
         self.client = CogniteClient(ClientConfig("tests", PROJECT, Token(token), base_url=cdf, timeout=20))
         self.http = requests.Session()
-        self.keys: dict[str, Row] = {str(PCN): {"apiKey": KEY}}
+        self.keys: dict[str, Row] = {str(pcn): {"apiKey": key_of(pcn)}}
         self.outside = Outside()
         self._calls = 0
 
@@ -78,26 +86,26 @@ class Bench:
 
     def deploy(self) -> None:
         """What the Toolkit deploys for a facility."""
-        data_sets = [{"externalId": f"plex_{PCN}_{domain}", "name": domain} for domain in DOMAINS]
+        data_sets = [{"externalId": f"plex_{self.pcn}_{domain}", "name": domain} for domain in DOMAINS]
         self.data_set: int = self.post("/datasets", {"items": data_sets})["items"][0]["id"]
-        root = {"externalId": f"PCN{PCN}_FACILITY", "name": "Plant"}
+        root = {"externalId": f"PCN{self.pcn}_FACILITY", "name": "Plant"}
         branches = [
-            {"externalId": f"PCN{PCN}_{name}", "name": name, "parentExternalId": root["externalId"]}
+            {"externalId": f"PCN{self.pcn}_{name}", "name": name, "parentExternalId": root["externalId"]}
             for name in BRANCHES
         ]
         self.post("/assets", {"items": [root, *branches]})
-        self.post("/raw/dbs", {"items": [{"name": f"plex_{PCN}"}]})
+        self.post("/raw/dbs", {"items": [{"name": f"plex_{self.pcn}"}]})
         tables = [*(f"fingerprints_{name}" for name in EXTRACTORS), *(f"history_{name}" for name in HISTORIES)]
         self.post(
-            f"/raw/dbs/plex_{PCN}/tables", {"items": [{"name": name} for name in ("state", "quarantine", *tables)]}
+            f"/raw/dbs/plex_{self.pcn}/tables", {"items": [{"name": name} for name in ("state", "quarantine", *tables)]}
         )
-        spaces = [{"space": "plex_functions"}, {"space": f"plex_{PCN}"}]
+        spaces = [{"space": "plex_functions"}, {"space": f"plex_{self.pcn}"}]
         self.post("/models/spaces", {"items": spaces})
         for kind in ("Container", "View"):
             path = Path(f"cognite_modules/foundation/data_modeling/lease.{kind}.yaml")
             self.post(f"/models/{kind.lower()}s", {"items": [yaml.safe_load(path.read_text())]})
         for extractor in EXTRACTORS:
-            name = f"plex_{PCN}_{extractor}"
+            name = f"plex_{self.pcn}_{extractor}"
             self.post("/extpipes", {"items": [{"externalId": name, "name": name, "dataSetId": self.data_set}]})
 
     def configure(self, extractor: str, **settings: object) -> None:
@@ -107,15 +115,15 @@ class Bench:
     def config_text(self, extractor: str, **settings: object) -> str:
         """A config as YAML; a value of None leaves a key out."""
         config = {
-            "facility": {"pcn": PCN, "tenantId": TENANT},
+            "facility": {"pcn": self.pcn, "tenantId": self.tenant},
             "plex": {"url": self.plex, "callsPerMinute": 100_000},
             **OWN_SETTINGS.get(extractor, {}),
             **settings,
         }
         return yaml.safe_dump({key: value for key, value in config.items() if value is not None})
 
-    def configure_text(self, extractor: str, text: str, pcn: int = PCN) -> None:
-        self.post("/extpipes/config", {"externalId": f"plex_{pcn}_{extractor}", "config": text})
+    def configure_text(self, extractor: str, text: str, pcn: int | None = None) -> None:
+        self.post("/extpipes/config", {"externalId": f"plex_{pcn or self.pcn}_{extractor}", "config": text})
 
     def run(self, extractor: str, **payload: object) -> Row:
         """One call of the extractor's function."""
@@ -124,7 +132,7 @@ class Bench:
         return run(
             EXTRACTORS[extractor],
             client=self.client,
-            data={"pipeline": f"plex_{PCN}_{extractor}", **payload},
+            data={"pipeline": f"plex_{self.pcn}_{extractor}", **payload},
             secrets={"plex-keys": secret},
             function_call_info={"function_id": 1, "call_id": self._calls},
             outside=self.outside,
@@ -140,12 +148,12 @@ class Bench:
 
     def rows(self, path: str, **change: object) -> None:
         """Changes what the plant answers at a path: `upsert`, `remove`, `reset`."""
-        url = f"{self.plex}/__plex__/{PCN}/rows"
+        url = f"{self.plex}/__plex__/{self.pcn}/rows"
         self.http.put(url, json={"path": path, **change}, timeout=10).raise_for_status()
 
     def plex_rows(self, path: str) -> list[Row]:
         """What the plant answers now, read by a plain client."""
-        headers = {"X-Plex-Connect-Api-Key": KEY, "X-Plex-Connect-Tenant-Id": TENANT}
+        headers = {"X-Plex-Connect-Api-Key": key_of(self.pcn), "X-Plex-Connect-Tenant-Id": self.tenant}
         rows: list[Row] = self.http.get(self.plex + path, headers=headers, timeout=10).json()
         return rows
 
@@ -169,13 +177,13 @@ class Bench:
         record += self.http.get(f"{self.cdf}/__cdf__/requests", timeout=10).json()
 
     def events(self, kind: str) -> dict[str, Row]:
-        return self._listed("/events/list", {"filter": {"type": kind}})
+        return self.listed("/events/list", {"filter": {"type": kind}})
 
     def assets(self) -> dict[str, Row]:
-        return self._listed("/assets/list", {})
+        return self.listed("/assets/list", {})
 
     def series(self) -> dict[str, Row]:
-        return self._listed("/timeseries/list", {})
+        return self.listed("/timeseries/list", {})
 
     def points(self, series: str) -> dict[int, float | str]:
         """The datapoints of a series by timestamp, ms."""
@@ -183,7 +191,8 @@ class Bench:
         found: list[Row] = self.post("/timeseries/data/list", body)["items"][0]["datapoints"]
         return {point["timestamp"]: point["value"] for point in found}
 
-    def _listed(self, path: str, body: Row) -> dict[str, Row]:
+    def listed(self, path: str, body: Row) -> dict[str, Row]:
+        """What a list endpoint answers, page by page, by external id."""
         rows: list[Row] = []
         cursor: str | None = ""
         while cursor is not None:
@@ -192,15 +201,20 @@ class Bench:
             cursor = answer.get("nextCursor")
         return {row["externalId"]: row for row in rows}
 
+    def tables(self) -> list[str]:
+        """The RAW tables of the facility."""
+        path = f"/api/v1/projects/{PROJECT}/raw/dbs/plex_{self.pcn}/tables"
+        return [row["name"] for row in self.client.get(path, params={"limit": 1000}).json()["items"]]
+
     def raw(self, table: str) -> dict[str, Row]:
         # The client's own list waits half a second before it asks for a next page.
-        path = f"/api/v1/projects/{PROJECT}/raw/dbs/plex_{PCN}/tables/{table}/rows"
+        path = f"/api/v1/projects/{PROJECT}/raw/dbs/plex_{self.pcn}/tables/{table}/rows"
         rows: list[Row] = self.client.get(path, params={"limit": 10_000}).json()["items"]
         return {row["key"]: row["columns"] for row in rows}
 
     def runs(self, extractor: str) -> list[Row]:
         """The extraction pipeline's runs, newest first."""
-        body = {"filter": {"externalId": f"plex_{PCN}_{extractor}"}, "limit": 100}
+        body = {"filter": {"externalId": f"plex_{self.pcn}_{extractor}"}, "limit": 100}
         runs = self.post("/extpipes/runs/list", body)["items"]
         return sorted(runs, key=lambda row: (row["createdTime"], row["id"]), reverse=True)
 
@@ -232,14 +246,31 @@ def bench(folder: Path, plant: sandbox.plex.Plant | None = None) -> Iterator[Ben
         log = folder / "log.csv"
         log.write_text(LOG, encoding="utf-8")
         plant = sandbox.plex.csv_plant(log)
+    with benches(folder, plant) as (made,):
+        yield made
+
+
+@contextmanager
+def benches(folder: Path, *plants: sandbox.plex.Plant, **options: Any) -> Iterator[list[Bench]]:
+    """The same with a facility for each plant, in one Plex and one CDF; each has a key of its own.
+
+    Args:
+        folder: For the functions' environments.
+        plants: The first one's end is what Plex's clock shows.
+        options: Further ones of the Plex.
+    """
     plex, cdf = stages()
-    plex.app = sandbox.plex.create_app([plant], api_keys={KEY: [PCN]}, clock=sandbox.plex.Clock(plant.ends))
+    keys = {key_of(plant.pcn): [plant.pcn] for plant in plants}
+    options = {"api_keys": keys, "clock": sandbox.plex.Clock(plants[0].ends), **options}
+    plex.app = sandbox.plex.create_app(plants, **options)
     cdf.app = sandbox.cdf.create_app(project=PROJECT, clients={"tests": "secret"}, environments=folder)
     form = {"grant_type": "client_credentials", "client_id": "tests", "client_secret": "secret"}
     token = requests.post(f"{cdf.url}/oauth2/token", data=form, timeout=10).json()["access_token"]
-    made = Bench(plex.url, cdf.url, token)
-    with made.http:
-        made.deploy()
-        for extractor in EXTRACTORS:
-            made.configure(extractor)
+    with ExitStack() as stack:
+        made = [Bench(plex.url, cdf.url, token, plant.pcn) for plant in plants]
+        for each in made:
+            stack.enter_context(each.http)
+            each.deploy()
+            for extractor in EXTRACTORS:
+                each.configure(extractor)
         yield made

@@ -78,20 +78,21 @@ class Calendar:
         return (workcenter, "hour", self.hours[minute]), (workcenter, "day", self.days[minute])
 
 
-def expected(books: dict[Spot, Book], begin: datetime, end: datetime) -> Points:
+def expected(books: dict[Spot, Book], begin: datetime, end: datetime, pcn: int = PCN) -> Points:
     """The series of buckets that begin in a time range."""
     points: Points = defaultdict(dict)
     for (workcenter, kind, instant), book in books.items():
         if begin <= instant < end:
             for name, value in book.figures().items():
                 suffix = "_DAY" if kind == "day" else ""
-                points[f"PCN{PCN}_WORKCENTER_{workcenter}_{name}{suffix}"][instant] = value
+                points[f"PCN{pcn}_WORKCENTER_{workcenter}_{name}{suffix}"][instant] = value
     return dict(points)
 
 
 def held(facility: Bench) -> Points:
-    """All series in CDF with their points."""
-    series = [str(each.external_id) for each in facility.client.time_series.list(limit=None)]
+    """All series of the facility with their points."""
+    names = [str(each.external_id) for each in facility.client.time_series.list(limit=None)]
+    series = [name for name in names if name.startswith(f"PCN{facility.pcn}_")]
     points: Points = {}
     for start in range(0, len(series), 100):
         chosen: Any = series[start : start + 100]

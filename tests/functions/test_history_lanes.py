@@ -236,6 +236,15 @@ def test_a_field_that_plex_did_not_send_before(
     assert not any("moonPhase" in note for note in answer["notes"])
 
 
+@pytest.mark.parametrize("contract", ["evolve", "freeze", "discard_row"])
+def test_what_plex_sends_from_its_first_row_on_is_nothing_new(shop: Shop, contract: str) -> None:
+    """The days before that row are empty."""
+    shop.facility.configure("production", startDate="2023-06-01", contract={ENTRIES: contract})
+    shop.has(MADE, made("10T08:00", 1, moonPhase="full"))
+    answer = shop.run()
+    assert (answer["streams"][ENTRIES]["created"], answer["notes"]) == (1, [])
+
+
 def test_of_ten_calls_that_overlap_one_works(shop: Shop) -> None:
     shop.has(MADE, *(made(f"{day:02}T08:00", day) for day in range(1, 11)))
     others: list[Row] = []

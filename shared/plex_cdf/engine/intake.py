@@ -164,7 +164,8 @@ class Intake:
     def _watch(self, rows: list[Row]) -> None:
         """Notices fields that Plex did not send before."""
         if self._known is None:
-            self._known = set(self._names).union(*rows)
+            # The first days of a history may be empty: they tell nothing of what Plex sends.
+            self._known = set(self._names).union(*rows) if rows else None
             return
         for row in rows:
             if not self._known.issuperset(row):

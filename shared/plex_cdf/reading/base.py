@@ -96,9 +96,13 @@ class Reading:
 
 
 def nightly_due(last: int, now: int, at: time, zone: str) -> bool:
-    """Whether the local time `at` has come since `last`. Both instants in ms since 1970."""
-    local = datetime.fromtimestamp(now / 1000, UTC).astimezone(ZoneInfo(zone))
-    due = datetime.combine(local.date(), at, tzinfo=ZoneInfo(zone))
-    if due > local:
-        due = datetime.combine(local.date() - timedelta(days=1), at, tzinfo=ZoneInfo(zone))
-    return last < due.timestamp() * 1000
+    """Whether the local time `at` has come since `last`. Both instants in ms since 1970.
+
+    A time that clocks show twice comes with the first, one that they skip as long after midnight as ever.
+    """
+    here = ZoneInfo(zone)
+    day = datetime.fromtimestamp(now / 1000, UTC).astimezone(here).date()
+    # As instants: clocks that have skipped `at` show a later time before it has come.
+    while (due := datetime.combine(day, at, tzinfo=here).timestamp() * 1000) > now:
+        day -= timedelta(days=1)
+    return last < due
