@@ -21,11 +21,11 @@ from plex_cdf.run.call import Outside
 from plex_cdf.stream import Extractor
 from production import PRODUCTION
 from quality import QUALITY
-from sandbox.plex.plants.plant import tenant_id
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import sandbox.cdf
 import sandbox.plex
+from sandbox.plex.plants.plant import tenant_id
 from sandbox.serve import Server
 
 global_config.disable_pypi_version_check = True
