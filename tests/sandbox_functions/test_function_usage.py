@@ -9,7 +9,7 @@ import requests
 from cognite.client.data_classes import Function
 from functions_bench import Bench, running_bench, until
 
-pytestmark = pytest.mark.source("Ours: a control endpoint, and the cores of calls; the platform has neither")
+pytestmark = pytest.mark.source("Ours: a control endpoint, and the cores of calls, which the platform has not")
 
 HANDLER = """
 import os
