@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandbox.demo.passes import PAUSE, Schedule
+import requests
+
+from sandbox.demo.passes import Schedule
 from sandbox.demo.writes import OTHER, WRITES, count_writes, kind_of_write, writes_of
 
 if TYPE_CHECKING:
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 
 MOST_CALLS = 60
 """How often an extractor is called before it counts as one that never ends."""
+
+PAUSE = 0.2
+"""Seconds between two questions whether a call has ended."""
 
 MEGABYTE = 1_000_000
 
@@ -104,7 +110,9 @@ class Caller:
         path = f"/functions/{row['functionId']}/calls"
         while row["status"] == "Running":
             time.sleep(PAUSE)
-            row = self._cdf.post(f"{path}/byids", {"items": [{"id": row["id"]}]})["items"][0]
+            # A server that was busy for long closes idle connections, just as the next question comes.
+            with suppress(requests.ConnectionError):
+                row = self._cdf.post(f"{path}/byids", {"items": [{"id": row["id"]}]})["items"][0]
         entries = [entry for entry in self._record.entries if entry.call_id == row["id"]]
         self._record.entries.clear()
         response = self._cdf.get(f"{path}/{row['id']}/response").get("response") or {}
