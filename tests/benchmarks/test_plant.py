@@ -26,6 +26,11 @@ GOOD = Call("load", "plex_jobs", "success", "", 60.0, 30.0, 500.0, 10, 20, 1000,
 IDLE = replace(GOOD, scenario="idle", created=0, writes=NOTHING)
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.plant.calls.PAUSE", 0)
+
+
 def entry(path: str, body: bytes, call_id: int | None) -> Entry:
     path = f"/api/v1/projects/p{path}"
     return Entry("POST", path, "", 200, "plex-340884", call_id, 0.1, "", body, None, None)
