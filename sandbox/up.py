@@ -14,6 +14,8 @@ from typing import Self
 from starlette.types import ASGIApp
 
 from sandbox import cdf, console, plex
+from sandbox.cdf.functions.runner import Runner
+from sandbox.cdf.record import Record
 from sandbox.serve import Server
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -97,6 +99,8 @@ class StandIns:
         token_url: Where CDF's clients get their tokens.
         console_url: The page on what CDF holds.
         credentials: Who may do what.
+        runner: What runs the functions of CDF.
+        record: The requests to CDF.
     """
 
     def __init__(
@@ -130,6 +134,8 @@ class StandIns:
             memberships=memberships,
         )
         self._functions = app.state.project.functions
+        self.runner: Runner = app.state.functions.runner
+        self.record: Record = app.state.record
         self._cdf = console.with_console(app)
         self._ports = {"--plex-port": plex_port, "--cdf-port": cdf_port}
         self._stack = ExitStack()

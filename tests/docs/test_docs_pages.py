@@ -192,7 +192,7 @@ def test_the_control_endpoints_are_those_that_there_are() -> None:
     told = {code.split()[-1] for row in table(SANDBOX, "request") for code in codes(row[0]) if "/" in code}
     source = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "sandbox").rglob("*.py"))
     paths = re.findall(r'Route\("(/__\w+__/[^"]+)"', source)
-    assert told == {path.replace(":int", "").replace("schedule_id", "id") for path in paths}
+    assert told == {re.sub(r"{\w+_id:int}", "{id}", path).replace(":int", "") for path in paths}
 
 
 def test_imports_point_down_the_floors_that_the_architecture_names() -> None:

@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import requests
 from bench import LOG, PCN, Bench, Row, benches
 from plex_cdf.run.call import Outside
+from urllib3 import HTTPResponse
 
 import sandbox.plex
 from sandbox.plex import Plant
@@ -103,6 +105,7 @@ class Down(requests.Session):
     def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:
         answer = requests.Response()
         answer.status_code, answer.request, answer.url = 500, request, str(request.url)
+        answer.raw = HTTPResponse(BytesIO(), status=500, preload_content=False)
         return answer
 
 

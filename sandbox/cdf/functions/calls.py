@@ -58,6 +58,10 @@ class Calls:
             Route(f"{calls}/{{call_id:int}}/logs", self._logs, methods=["GET"]),
         ]
 
+    def control_routes(self) -> list[Route]:
+        """Endpoints beside the API."""
+        return [Route("/__cdf__/calls/{call_id:int}/usage", self._usage, methods=["GET"])]
+
     def admit(self, function: Function, data: Json) -> Json:
         """The data of a call that may start now.
 
@@ -134,7 +138,7 @@ class Calls:
             outcome = Outcome.failed("The server stopped before the call began.")
         except OSError as error:
             outcome = Outcome.failed(f"The call cannot be started: {error}")
-        call.response = outcome.response
+        call.response, call.usage = outcome.response, outcome.usage
         ended: Json = {"status": outcome.status, "endTime": now_ms()}
         if outcome.error:
             # Text alone, as the Toolkit reads it (the SDK takes anything); the trace is in the log.
@@ -175,6 +179,13 @@ class Calls:
 
     async def _logs(self, request: Request) -> Response:
         return answer({"items": list(self._requested(request).logs)})
+
+    async def _usage(self, request: Request) -> Response:
+        """What the process of a call used: `cpuSeconds`, `peakBytes`; null unless it ended by itself."""
+        call = self._store.calls.get(request.path_params["call_id"])
+        if call is None:
+            raise ApiError(404, f"Call {request.path_params['call_id']} not found")
+        return answer(call.usage)
 
     def _requested(self, request: Request) -> Call:
         return self._store.call(request.path_params["function_id"], request.path_params["call_id"])

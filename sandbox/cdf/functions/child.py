@@ -1,15 +1,18 @@
 """Runs in a function's own process: imports its code and calls `handle()`.
 
 Started as `python -I child.py`, with the order as JSON on stdin, and stdout and stderr captured as the log. The answer
-goes to a file, where prints cannot corrupt it: `response.json`, or `error.json` with message and trace. This module
-imports nothing but the standard library and what the function's environment has.
+goes to a file, where prints cannot corrupt it: `response.json`, or `error.json` with message and trace; beside it what
+the process used, `usage.json`. This module imports nothing but the standard library and what the function's environment
+has.
 """
 
 import importlib
 import inspect
 import json
 import os
+import resource
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -69,6 +72,19 @@ def describe(error: BaseException, root: str) -> str:
     return json.dumps({"message": "".join(traceback.format_exception_only(error)).strip(), "trace": text})
 
 
+def usage() -> str:
+    """What this process has used so far, as JSON: seconds of CPU on all threads, and its most memory, in bytes.
+
+    The system's `ru_maxrss` begins with what the parent had when it forked; only `VmHWM` is the process's own.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return json.dumps({"cpuSeconds": time.process_time(), "peakBytes": 1024 * peak})
+
+
 def main() -> None:
     """Do what stdin orders: check the module, or call its function once."""
     order = json.loads(sys.stdin.buffer.read())
@@ -80,6 +96,7 @@ def main() -> None:
     except BaseException as error:  # noqa: BLE001 - sys.exit() and a keyboard interrupt of the function's own are failures too
         name, text = "error.json", describe(error, order["root"])
     (answers / name).write_text(text, encoding="utf-8")
+    (answers / "usage.json").write_text(usage(), encoding="utf-8")
     sys.stdout.flush()
     sys.stderr.flush()
     # The answer ends the call: threads that the function left running, and their exit handlers, are not waited for.

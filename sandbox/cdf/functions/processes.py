@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -39,10 +39,12 @@ class Limits:
     Attributes:
         seconds: Time.
         memory: Bytes of memory; looked after where the system has `/proc`.
+        cores: The processor cores that it runs on; None for those of the server.
     """
 
     seconds: float | None = None
     memory: int | None = None
+    cores: Collection[int] | None = None
 
 
 NO_LIMITS = Limits()
@@ -98,6 +100,8 @@ class Processes:
             )
             self._running[process] = owner
         try:
+            if limits.cores is not None:
+                os.sched_setaffinity(process.pid, limits.cores)
             return _attend(process, on_line, stdin, limits)
         finally:
             with self._lock:

@@ -7,8 +7,8 @@ import tempfile
 import threading
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +50,13 @@ class Outcome:
         status: `Completed`, `Failed` or `Timeout`.
         response: What `handle()` returned, as JSON text; None unless completed.
         error: `{"message", "trace"}`; None when completed.
+        usage: What its process used: `{"cpuSeconds", "peakBytes"}`; None when it was killed.
     """
 
     status: str
     response: str | None = None
     error: dict[str, str] | None = None
+    usage: dict[str, float] | None = None
 
     @classmethod
     def failed(cls, message: str, trace: str = "", status: str = "Failed") -> "Outcome":
@@ -70,11 +72,13 @@ class Runner:
 
     Attributes:
         time_limit: Seconds that a call may take.
+        cores: The processor cores that calls run on; None for those of the server.
         stopping: Set as soon as the server stops; what ends then was killed.
     """
 
     def __init__(self, environments: Path) -> None:
         self.time_limit = TIME_LIMIT_SECONDS
+        self.cores: Collection[int] | None = None
         self._environments = environments
         self._processes = Processes()
         self.stopping = self._processes.stopping
@@ -156,10 +160,12 @@ class Runner:
                 stdin=json.dumps(
                     {"root": str(root), "functionPath": code.path, "answers": str(answers), **order}
                 ).encode(),
-                limits=Limits(seconds, round(code.memory * BYTES_PER_GB)),
+                limits=Limits(seconds, round(code.memory * BYTES_PER_GB), self.cores),
                 on_line=on_line,
             )
-            return self._outcome(code, ended, answers)
+            usage = answers / "usage.json"
+            used = json.loads(usage.read_text(encoding="utf-8")) if usage.exists() else None
+            return replace(self._outcome(code, ended, answers), usage=used)
 
     def _outcome(self, code: Code, ended: Exit, answers: Path) -> Outcome:
         if ended.timed_out:

@@ -40,7 +40,7 @@ class Functions:
 
     def control_routes(self) -> list[Route]:
         """The endpoints beside the API."""
-        return [*self._schedules.control_routes(), *self._cron.routes()]
+        return [*self._calls.control_routes(), *self._schedules.control_routes(), *self._cron.routes()]
 
     def start(self) -> None:
         """Go on where an earlier run of the server stopped."""

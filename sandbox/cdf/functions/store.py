@@ -52,11 +52,13 @@ class Call:
         row: The call as the API answers it.
         logs: `{"timestamp", "message"}` per line of stdout and stderr; grows while the call runs.
         response: What `handle()` returned, as JSON text; None unless completed.
+        usage: What its process used: `{"cpuSeconds", "peakBytes"}`; None unless it ended by itself.
     """
 
     row: Json
     logs: list[Json] = field(default_factory=list)
     response: str | None = None
+    usage: dict[str, float] | None = None
 
 
 @dataclass
