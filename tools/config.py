@@ -55,6 +55,7 @@ def load(path: Path) -> Config:
     ):
         raise ConfigError(f"{path.name}: variables.modules.{FACILITY_MODULE} must list one facility or more")
     pcns: list[int] = []
+    tenants: list[str] = []
     for facility in facilities:
         pcn = _at(facility, "pcn")
         # The Toolkit puts quotes around a string of digits wherever it pastes it, even inside plex_{{ pcn }}_master.
@@ -63,6 +64,11 @@ def load(path: Path) -> Config:
         if pcn in pcns:
             raise ConfigError(f"{path.name}: pcn {pcn} is there more than once; every facility has its own")
         pcns.append(pcn)
+        tenant = str(_at(facility, "tenantId")).lower()
+        if tenant in tenants:
+            # With a key that reaches both, the one would be filled with what the other's tenant holds.
+            raise ConfigError(f"{path.name}: tenantId {tenant} is there more than once; every facility has its own")
+        tenants.append(tenant)
     return Config(path, project, tuple(pcns), frozenset(_names(variables)), modules)
 
 

@@ -23,6 +23,8 @@ from hypothesis import strategies as st
 from plex_cdf.data_source.config import DAY
 from plex_cdf.data_source.window import DataSourceWindow
 from plex_cdf.errors import ConfigurationError, IncompleteError, TransientError
+from plex_cdf.plex.client import Row
+from plex_cdf.plex.data_source import DataSources
 from plex_cdf.plex.identity import ids_by_key
 from plex_cdf.plex.records.base import Instant
 from plex_cdf.resources import Datapoint
@@ -119,6 +121,23 @@ def test_daily_figures_add_up_by_workcenter(plex: World) -> None:
                 assert thing.rank is None
                 made[thing.series, thing.timestamp] = made.get((thing.series, thing.timestamp), 0) + float(thing.value)
     assert sum(made.values()) == sum(row["Production_Qty"] for row in rows) > 0
+
+
+def test_days_do_not_share_the_instant_between_them(plex: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = stream({"name": "daily_performance", "enabled": True}, timeZone="America/Detroit")
+    asked: list[tuple[object, object]] = []
+    execute = DataSources.execute
+
+    def recorded(self: DataSources, source: int, inputs: dict[str, object]) -> list[Row]:
+        asked.append((inputs["Start_Date"], inputs["End_Date"]))
+        return execute(self, source, inputs)
+
+    monkeypatch.setattr(DataSources, "execute", recorded)
+    read(declared, plex, Instant.parse("2024-03-01T00:00Z"), Instant.parse("2024-03-02T12:00Z"))
+    assert asked == [
+        ("2024-03-01T05:00:00.000Z", "2024-03-02T04:59:59.999Z"),
+        ("2024-03-02T05:00:00.000Z", "2024-03-03T04:59:59.999Z"),
+    ]
 
 
 @given(

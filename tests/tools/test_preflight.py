@@ -12,6 +12,7 @@ from tools import keys, preflight
 
 pytest_plugins = ["tools_repository"]
 SECRET = "tOp-sEcReT"
+TENANT, OTHER_TENANT = "97016117-143c-5059-babf-7d1e7b3a8e7e", "6aa8693f-4d65-5cc9-90d4-d72de90ba8ab"
 
 
 def rewrite_zip(repository: Path, change: Callable[[dict[str, bytes]], object], function: str = "plex_jobs") -> None:
@@ -74,6 +75,7 @@ def test_insights(built_repository: Path, findings: Callable[..., str], kind: st
         ("project: plex-prod", "project:", "environment.project is None"),
         ("pcn: 340884", "pcn: '340884'", "pcn is '340884'; it must be a positive number without quotes"),
         ("pcn: 340885", "pcn: 340884", "pcn 340884 is there more than once"),
+        (OTHER_TENANT, TENANT.upper(), f"tenantId {TENANT} is there more than once"),
         ("    facility:\n", "    facilities:\n", "variables.modules.facility must list"),
         ("timeZone:", "timezone:", "no module uses the variable timezone"),
         ("environment:", "environment: [", "config.prod.yaml cannot be read"),

@@ -55,7 +55,8 @@ class DataSourceWindow:
             rows = [
                 {**row, DAY: iso(first)}
                 for first, last in self._days(begin, end, self.source.daily_at)
-                for row in self._execute(api, first, last)
+                # Whether Plex counts the end in is not documented; what happened at a midnight counts once.
+                for row in self._execute(api, first, last - 1)
             ]
         rows = self._tidied(rows)
         for link in self.source.links:
