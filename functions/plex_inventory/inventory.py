@@ -20,7 +20,7 @@ class InventorySettings(HistorySettings):
         locations: Patterns of the codes of the locations that are read, with what is there and what happens there.
     """
 
-    locations: Patterns = Patterns()
+    locations: Patterns = Patterns.model_construct()
 
 
 def location(row: Location, naming: Naming, locations: Patterns) -> Iterator[Resource]:

@@ -6,6 +6,7 @@ performance report, a data source, that is read beside them.
 
 from collections.abc import Iterator
 from datetime import time
+from functools import partial
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -43,15 +44,15 @@ class PerformanceSettings(WithDataSources):
     """
 
     status_classes: StatusClasses
-    workcenters: Patterns = Patterns()
+    workcenters: Patterns = Patterns.model_construct()
     day_start: TimeOfDay = time(0, 0)
     lookback_hours: float = Field(default=72, gt=0)
     target_rates: tuple[RateName, ...] = Field(
         default=("targetRate", "standardProductionRate", "idealRate"), min_length=1
     )
     overlap_hours: float = Field(default=49, ge=25)
-    data_sources: Annotated[tuple[DataSource, ...], BeforeValidator(completed_by(DAILY_PERFORMANCE))] = (
-        default_data_sources(DAILY_PERFORMANCE)
+    data_sources: Annotated[tuple[DataSource, ...], BeforeValidator(completed_by(DAILY_PERFORMANCE))] = Field(
+        default_factory=partial(default_data_sources, DAILY_PERFORMANCE)
     )
 
     @field_validator("status_classes")

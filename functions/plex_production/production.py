@@ -22,8 +22,8 @@ class ProductionSettings(HistorySettings):
         workcenters: Patterns of the codes of the workcenters that are read.
     """
 
-    status_classes: StatusClasses = StatusClasses()
-    workcenters: Patterns = Patterns()
+    status_classes: StatusClasses = StatusClasses.model_construct()
+    workcenters: Patterns = Patterns.model_construct()
 
 
 def production_entry(row: ProductionEntry, naming: Naming, workcenters: Patterns) -> Iterator[Resource]:

@@ -1,6 +1,7 @@
 """The streams of plex_quality: what is to be inspected as assets, what may deviate as events."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Any
 
 from plex_cdf.data_source import stream as data_source
@@ -26,8 +27,8 @@ class QualitySettings(WithDataSources):
         line_refresh_days: How often the lines of every plan are read again.
     """
 
-    data_sources: Annotated[tuple[DataSource, ...], BeforeValidator(completed_by(*SOURCES))] = default_data_sources(
-        *SOURCES
+    data_sources: Annotated[tuple[DataSource, ...], BeforeValidator(completed_by(*SOURCES))] = Field(
+        default_factory=partial(default_data_sources, *SOURCES)
     )
     call_budget: int = Field(default=60, ge=0)
     line_refresh_days: float = Field(default=7, gt=0)

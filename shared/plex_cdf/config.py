@@ -125,6 +125,23 @@ class PlexSettings(Model):
     timeout_seconds: float = Field(default=120, gt=0, le=600)
 
 
+CONTENT_TYPE = "application/json; charset=utf-8"
+
+
+class DataSourceSettings(Model):
+    """Where the Data Source API is, and how it is asked.
+
+    Attributes:
+        url: Its origin: this one, or the tenant's own, `https://{PCN code}.on.plex.com`.
+        calls_per_minute: This extractor's pace; Plex documents no limit for this API.
+        content_type: Required with its charset by the documentation, but a data source is known that refuses one.
+    """
+
+    url: str = Field(default="https://cloud.plex.com", pattern=r"^https?://[^/\s]+/?$")
+    calls_per_minute: int = Field(default=60, ge=1)
+    content_type: str = Field(default=CONTENT_TYPE, pattern=r"^application/json(; ?charset=[\w-]+)?$")
+
+
 class Limit(Model):
     """How much is too much: only when the share *and* the number are both exceeded."""
 

@@ -1,6 +1,7 @@
 """The things that mappings make. They know no API: a writer turns them into one.
 
-References are external ids. Timestamps are milliseconds since 1970 in UTC.
+References are external ids. Timestamps are milliseconds since 1970 in UTC. Nobody changes a resource once it is made; to
+have Python see to that would more than double the time that making one takes, and a first load makes millions.
 """
 
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asset:
     """A place in the hierarchy."""
 
@@ -19,7 +20,7 @@ class Asset:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
     """Something that happened, or is planned, linked to the assets that it concerns."""
 
@@ -33,7 +34,7 @@ class Event:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TimeSeries:
     """A series, to be filled by datapoints.
 
@@ -52,7 +53,7 @@ class TimeSeries:
     lacks: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reading:
     """What a series reads now; written only when it differs from what was last written.
 
@@ -64,7 +65,7 @@ class Reading:
     only_if_known: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Level:
     """A part of what a series reads now: the parts of all rows of one complete read are summed.
 
@@ -75,7 +76,7 @@ class Level:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Datapoint:
     """A part of what a series holds at an instant: a datapoint overwrites its timestamp, so rows share it.
 
@@ -89,7 +90,7 @@ class Datapoint:
     rank: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Column:
     """A column of a sequence."""
 
@@ -98,7 +99,7 @@ class Column:
     unit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SequenceLine:
     """One line of a sequence, a table: the lines of all rows of one complete read make it up, in the order of `order`.
 
@@ -114,7 +115,7 @@ class SequenceLine:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Relationship:
     """A directed link between two things."""
 

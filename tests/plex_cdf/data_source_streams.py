@@ -13,7 +13,7 @@ from plex_cdf.naming import Naming
 from plex_cdf.plex.records.base import Instant
 from plex_cdf.resources import Resource
 from plex_cdf.stream import Sources, Stream
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 EVER = (0, Instant.parse("2100-01-01T00:00Z"))
 NAMING = Naming(PCN)
@@ -70,7 +70,9 @@ event: {type: problem, subtype: "{Problem_Status}", description: "{Problem_No}: 
 class Quality(WithDataSources):
     """As an extractor declares it."""
 
-    data_sources: Annotated[tuple[DataSource, ...], BeforeValidator(completed_by())] = default_data_sources()
+    data_sources: Annotated[tuple[DataSource, ...], BeforeValidator(completed_by())] = Field(
+        default_factory=default_data_sources
+    )
 
 
 def entry(text: str, **changes: Any) -> dict[str, Any]:

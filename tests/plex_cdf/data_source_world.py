@@ -8,10 +8,11 @@ from uuid import UUID
 
 import requests
 from fake_time import FakeTime
+from plex_cdf.config import CONTENT_TYPE
 from plex_cdf.credentials import PlexKey
 from plex_cdf.log import Log
 from plex_cdf.plex.client import PlexClient
-from plex_cdf.plex.data_source import CONTENT_TYPE, DataSources
+from plex_cdf.plex.data_source import DataSources
 from plex_cdf.plex.limiter import RateLimiter
 from plex_cdf.retry import Retry
 

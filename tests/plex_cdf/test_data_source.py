@@ -14,6 +14,7 @@ from data_source_world import CHECKSHEETS, PASSWORD, USER
 from fake_time import FakeTime
 from hypothesis import given
 from hypothesis import strategies as st
+from plex_cdf.config import CONTENT_TYPE, DataSourceSettings
 from plex_cdf.errors import (
     ConfigurationError,
     IncompleteError,
@@ -22,7 +23,7 @@ from plex_cdf.errors import (
     TransientError,
 )
 from plex_cdf.log import Log, Redactor
-from plex_cdf.plex.data_source import CONTENT_TYPE, DataSources, DataSourceSettings
+from plex_cdf.plex.data_source import DataSources
 from plex_cdf.plex.data_source_answers import USUAL_LIMIT, execution
 from plex_cdf.plex.limiter import RateLimiter
 from plex_cdf.retry import Retry

@@ -19,13 +19,13 @@ from data_source_streams import (
 )
 from data_source_world import CHECKSHEETS, DAILY, PASSWORD, PROBLEMS, SPC, USER, World, world
 from fake_time import FakeTime
-from plex_cdf.config import read_settings
+from plex_cdf.config import DataSourceSettings, read_settings
 from plex_cdf.credentials import PlexKey
 from plex_cdf.data_source.config import fill
 from plex_cdf.data_source.defaults import default_data_sources
 from plex_cdf.data_source.stream import streams
 from plex_cdf.errors import ConfigurationError
-from plex_cdf.plex.data_source import DataSources, DataSourceSettings, connect
+from plex_cdf.plex.data_source import DataSources, connect
 from plex_cdf.plex.limiter import RateLimiter
 from plex_cdf.resources import Event
 from plex_cdf.retry import Retry

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from data_source_world import CHECKSHEETS, DAILY, PASSWORD, PCN, USER, World, world
+from plex_cdf.config import CONTENT_TYPE
 from plex_cdf.errors import (
     ConfigurationError,
     IncompleteError,
     ParameterError,
     PlexCdfError,
 )
-from plex_cdf.plex.data_source import CONTENT_TYPE
 
 from sandbox.plex import Account
 

@@ -20,8 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from plex_cdf.config import HistorySettings, Model, TimeOfDay, Zone
-from plex_cdf.plex.data_source import DataSourceSettings
+from plex_cdf.config import DataSourceSettings, HistorySettings, Model, TimeOfDay, Zone
 
 # The instant of rows that have none: the beginning of the day that they were asked for. No column has a dot.
 DAY = "day.begin"

@@ -4,16 +4,19 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from plex_cdf.data_source.config import DAY, DataSource, Link
 from plex_cdf.errors import ConfigurationError, IncompleteError
 from plex_cdf.naming import EPOCH, as_text, iso
 from plex_cdf.plex.client import Row
-from plex_cdf.plex.data_source import DataSources
 from plex_cdf.plex.identity import ids_by_key
 from plex_cdf.plex.records.source_row import tidy_date, tidy_number, tidy_text
 from plex_cdf.stream import Sources
+
+if TYPE_CHECKING:  # nothing is imported for data sources that are switched off
+    from plex_cdf.plex.data_source import DataSources
 
 _ONE_DAY = timedelta(days=1)
 
@@ -64,7 +67,7 @@ class DataSourceWindow:
                 self._translate(link, link.object, rows, sources)
         return rows
 
-    def _api(self, sources: Sources) -> DataSources:
+    def _api(self, sources: Sources) -> "DataSources":
         """The Data Source API, once it is known that the data source is as configured."""
         source = self.source
         if sources.data_sources is None:
@@ -78,7 +81,7 @@ class DataSourceWindow:
         sources.data_sources.check(source.id, [*source.inputs, *windowed], columns)
         return sources.data_sources
 
-    def _execute(self, api: DataSources, begin: int, end: int) -> list[Row]:
+    def _execute(self, api: "DataSources", begin: int, end: int) -> list[Row]:
         source = self.source
         window = {str(source.begin_input): iso(begin), str(source.end_input): iso(end)}
         rows = api.execute(source.id, {**source.inputs, **window})

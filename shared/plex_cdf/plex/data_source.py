@@ -9,10 +9,9 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 import requests
-from pydantic import Field
 from requests.auth import HTTPBasicAuth
 
-from plex_cdf.config import Model
+from plex_cdf.config import CONTENT_TYPE, DataSourceSettings
 from plex_cdf.credentials import PlexKey
 from plex_cdf.errors import ConfigurationError, IncompleteError, ThrottledError, TransientError
 from plex_cdf.log import Log
@@ -23,22 +22,7 @@ from plex_cdf.plex.exchange import Answer, ask
 from plex_cdf.plex.limiter import RateLimiter
 from plex_cdf.retry import Retry
 
-CONTENT_TYPE = "application/json; charset=utf-8"
 T = TypeVar("T")
-
-
-class DataSourceSettings(Model):
-    """Where the Data Source API is, and how it is asked.
-
-    Attributes:
-        url: Its origin: this one, or the tenant's own, `https://{PCN code}.on.plex.com`.
-        calls_per_minute: This extractor's pace; Plex documents no limit for this API.
-        content_type: Required with its charset by the documentation, but a data source is known that refuses one.
-    """
-
-    url: str = Field(default="https://cloud.plex.com", pattern=r"^https?://[^/\s]+/?$")
-    calls_per_minute: int = Field(default=60, ge=1)
-    content_type: str = Field(default=CONTENT_TYPE, pattern=r"^application/json(; ?charset=[\w-]+)?$")
 
 
 class DataSources:

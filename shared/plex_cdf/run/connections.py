@@ -60,11 +60,11 @@ def connected(call: Call, breaker: dict[str, Any]) -> Iterator[Sources]:
 
 
 def _data_sources(call: Call, session: requests.Session, reading: Deadline, retry: Retry) -> "DataSources | None":
-    """The Data Source API, for an extractor that has settings for it and a facility that has an account."""
+    """The Data Source API, where a data source is switched on and the facility has an account."""
     api = getattr(call.settings, "data_source_api", None)
-    if api is None:
+    if api is None or not any(source.enabled for source in getattr(call.settings, "data_sources", ())):
         return None
-    from plex_cdf.plex.data_source import connect  # noqa: PLC0415  # most functions need not import it
+    from plex_cdf.plex.data_source import connect  # noqa: PLC0415  # most calls need not import it
 
     return connect(
         api,
