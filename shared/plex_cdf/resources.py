@@ -1,7 +1,7 @@
 """The things that mappings make. They know no API: a writer turns them into one.
 
-References are external ids. Timestamps are milliseconds since 1970 in UTC. Nobody changes a resource once it is made; to
-have Python see to that would more than double the time that making one takes, and a first load makes millions.
+References are external ids. Timestamps are milliseconds since 1970 in UTC. Nobody changes a resource once it is made;
+to have Python see to that would more than double the time of making one, and a first load makes millions.
 """
 
 from collections.abc import Mapping
