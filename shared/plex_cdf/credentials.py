@@ -16,6 +16,9 @@ SECRET = "plex-keys"  # noqa: S105  # the name of the function secret, not its v
 _HEADER = r"^[!-~]+$"
 
 
+_DATA_SOURCE_ACCOUNT = {"dsUser", "dsPassword"}
+
+
 class PlexKey(Model):
     """The credentials of one facility."""
 
@@ -58,10 +61,13 @@ def read_key(secrets: Mapping[str, str] | None, pcn: int) -> PlexKey:
 def _entry(keys: dict[str, object], pcn: int) -> object:
     """A facility's own entry; one with a Data Source account alone, which picks its PCN, takes the shared API key."""
     own, shared = keys.get(str(pcn)), keys.get("default")
+    if isinstance(shared, dict):
+        # Such an account reads a PCN of its own, whichever facility it is used for.
+        shared = {name: value for name, value in shared.items() if name not in _DATA_SOURCE_ACCOUNT}
     if own is None:
         return shared
-    if isinstance(own, dict) and isinstance(shared, dict) and own and own.keys() <= {"dsUser", "dsPassword"}:
-        return own | {name: value for name, value in shared.items() if name in ("apiKey", "apiSecret")}
+    if isinstance(own, dict) and isinstance(shared, dict) and own and own.keys() <= _DATA_SOURCE_ACCOUNT:
+        return own | shared
     return own
 
 

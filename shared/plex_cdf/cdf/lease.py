@@ -72,8 +72,9 @@ class Lease:
         """Makes sure that the lease is still ours, and lets it last anew.
 
         Raises:
-            LeaseError: Another run has taken over.
+            LeaseError: Another run has taken over, or may have: it has run out.
         """
+        self.check()
         try:
             self._apply(self._version)
         except LeaseError:

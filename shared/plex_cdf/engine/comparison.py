@@ -89,7 +89,7 @@ class Comparison:
         for row in rows:
             if good[row.key] > 1:
                 # One request cannot hold both, and which of them is right is not ours to say.
-                row.problem = f"another row of this read stands for {self.naming.id(self.kind, str(row.key))} too"
+                row.problem = f"another row of this read stands for {row.main} too"
         return rows
 
     def _makes_together(self, scope: str) -> bool:
@@ -105,8 +105,7 @@ class Comparison:
                     if item.id not in series or item.lacks <= series[item.id].lacks:
                         series[item.id] = item
                     continue
-                main = self.naming.id(self.kind, str(row.key))
-                name = name_of(item.id, main)
+                name = name_of(item.id, row.main)
                 known = self.fingerprints.get(self.name, row.scope, str(row.key))[1].get(name)
                 self._compare(plan, (row.scope, str(row.key), name), item, known, row)
         for item in series.values():
@@ -140,16 +139,22 @@ class Comparison:
         for row in rows if impossible else ():
             reasons = [reason for part in row.parts if (reason := impossible.get(id_of_whole(part)))]
             row.problem = row.problem or (reasons[0] if reasons else None)
-        if any(row.problem for row in rows):
-            # A row that is there but cannot be used may have its part in what seems to be gone.
-            return
+        self._plan_emptied(plan, scope, rows, made)
+
+    def _plan_emptied(self, plan: Plan, scope: Scope, rows: list[Incoming], made: set[str]) -> None:
+        """What the rows of a scope made up together before, and no longer do."""
+        bad = [row for row in rows if row.problem]
         for item_id, known in self.fingerprints.shared_items(self.name, scope.name):
             kind = BY_LETTER[item_id[0]]
-            if item_id in made:
+            zero = level(item_id[2:], 0.0) if kind is LEVELS else None
+            if item_id in made or kind not in _KEPT or (zero and digest(known) == zero.hash):
                 continue
-            if kind is LEVELS:
-                self._compare(plan, shared(scope.name, item_id), level(item_id[2:], 0.0), known)
-            elif kind in (POINTS, SEQUENCES):
+            if any(self.intake.may_be_of(row, item_id) for row in bad):
+                # It is there but cannot be used, and this may be its part; so all is looked at again.
+                _put_off(rows)
+            elif zero:
+                self._compare(plan, shared(scope.name, item_id), zero, known)
+            else:
                 plan.retire(shared(scope.name, item_id), item_id, known)
 
     def _plan_gone(self, plan: Plan, scope: Scope, known: dict[str, Print], taken: Taken) -> None:
@@ -157,8 +162,9 @@ class Comparison:
         there = [key for key, (_, items) in known.items() if not is_gone(items)]
         came = {row.key for row in taken[scope.name]}
         left = [key for key in there if key not in came] if scope.complete else []
-        if self.vanish_limit.exceeded(len(left), len(there)):
+        if not scope.of_gone and self.vanish_limit.exceeded(len(left), len(there)):
             self._brake(plan, scope, len(left), len(there))
+            _put_off(taken[scope.name])
             return
         moved = self._elsewhere(scope.name, left, taken)
         plan.moved += [(scope.name, key) for key in sorted(moved)]
@@ -189,9 +195,9 @@ class Comparison:
 
     def _retire_rest(self, plan: Plan, row: Incoming) -> None:
         """What a row was before and is no more, for example a link to another part."""
-        main, made = self.naming.id(self.kind, str(row.key)), {item.id for item in row.items}
+        made = {item.id for item in row.items}
         for name, known in self.fingerprints.get(self.name, row.scope, str(row.key))[1].items():
-            item_id = id_of(name, main)
+            item_id = id_of(name, row.main)
             if item_id not in made and digest(known) != RETIRED and BY_LETTER[item_id[0]] in _OWN:
                 plan.retire((row.scope, str(row.key), name), item_id, known)
 
@@ -203,6 +209,12 @@ class Comparison:
             if digest(known) != RETIRED and BY_LETTER[item_id[0]] in _OWN:
                 plan.retire((scope, key, name), item_id, known)
         plan.left.append((scope, key))
+
+
+def _put_off(rows: list[Incoming]) -> None:
+    """Has the rows of a scope looked at again by the next read, as something of theirs was held back."""
+    for row in rows:
+        row.apart = row.apart or bool(row.parts)
 
 
 def _lacks_less(known: str | None, item: Item) -> bool:

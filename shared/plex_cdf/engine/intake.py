@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from plex_cdf.cdf.classic import Item, checked, encode
+from plex_cdf.cdf.classic import POINTS, Item, checked, encode
 from plex_cdf.cdf.combined import Part
 from plex_cdf.config import Contract, explain
 from plex_cdf.engine.provenance import mapped_by
@@ -31,18 +31,20 @@ class Incoming:
         key: Plex's key of the thing, or the digest that stands for one; None where it has no usable one.
         row: As Plex sent it.
         gate: Digest of what Plex said, and of how it is mapped.
+        main: The external id of what stands for it, made of its key.
         items: What it became.
         parts: What it adds to things that several rows make up.
         problem: Why it became nothing.
         mapped: Whether it was looked at; else it is unchanged.
         twin: Whether another row of the read has its key.
-        apart: Whether it came without the rows that it makes things up with, so that these wait for a complete read.
+        apart: Whether things that it makes up with other rows wait for another read, so that it is looked at again.
     """
 
     scope: str
     key: str | None
     row: Row
     gate: str
+    main: str = ""
     items: list[Item] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     problem: str | None = None
@@ -92,6 +94,7 @@ class Intake:
             return
         raw = row.row if isinstance(self._stream.key, str) else {**row.row, "rowKey": row.key}
         try:
+            row.main = self._naming.id(self._stream.kind, str(row.key))
             record = self._stream.record.model_validate(raw)
             for resource in self._stream.map(record, self._naming):
                 if isinstance(resource, Level | Datapoint):
@@ -107,6 +110,12 @@ class Intake:
             row.problem = f"{error}"
         if row.problem:
             row.items, row.parts = [], []
+
+    def may_be_of(self, row: Incoming, item_id: str) -> bool:
+        """Whether a row that cannot be used may have had its part in a thing: datapoints lie at their row's instant."""
+        if item_id[0] != POINTS.letter or self._stream.windowed is None:
+            return True
+        return item_id.endswith(f"@{Instant.parse(row.row.get(self._stream.windowed.instant))}")
 
     def _keyed(self, scope: Scope) -> list[Incoming]:
         """Rows with a key of Plex's: of one thing there is one row."""

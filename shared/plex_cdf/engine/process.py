@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from plex_cdf.cdf.classic import ASSETS, BY_LETTER, EVENTS, LEVELS, POINTS, READINGS, SERIES
+from plex_cdf.cdf.combined import id_of_whole
 from plex_cdf.cdf.entries import EXISTS, INTENDED, REFUSED, RETIRED, SHARED, UNREAD, WHOLE, Entry, entry
 from plex_cdf.cdf.fingerprints import Fingerprints
 from plex_cdf.cdf.quarantine import Quarantine
@@ -95,7 +96,7 @@ class Engine:
         for left, key in plan.moved:
             self.fingerprints.forget(self.name, left, key)
         for read in batch:
-            if read.mark is not None:
+            if read.mark is not None and not read.braked:
                 self.fingerprints.put(self.name, read.name, SHARED, read.mark)
 
     def _leave(self, scope: str, key: str) -> None:
@@ -112,9 +113,8 @@ class Engine:
             self.fingerprints.put_item(
                 self.name, scope, key, name, entry(item.hash, lacking.get(item.id, ())), pending=True
             )
-        for (scope, key, name), item_id in plan.retires:
-            if BY_LETTER[item_id[0]] in _MARKED:
-                self.fingerprints.put_item(self.name, scope, key, name, RETIRED, pending=True)
+        for (scope, key, name), _ in plan.retires:
+            self.fingerprints.put_item(self.name, scope, key, name, RETIRED, pending=True)
         self._open_gates(rows)
         self.fingerprints.flush()
 
@@ -153,11 +153,9 @@ class Engine:
                 self._note(place, REFUSED + item.hash)
         for place, item_id in plan.retires:
             if item_id not in outcome.done:
-                self._note(place, EXISTS if BY_LETTER[item_id[0]] in _MARKED else plan.before[item_id])
-            elif BY_LETTER[item_id[0]] in _MARKED:
-                self._note(place, RETIRED, announced=True)
+                self._note(place, INTENDED if unsure else plan.before[item_id])
             else:
-                self._note(place, None, announced=True)
+                self._note(place, RETIRED if BY_LETTER[item_id[0]] in _MARKED else None, announced=True)
         count_retracted(self.report, [item_id for _, item_id in plan.retires if item_id in outcome.done])
 
     def _note(self, place: Place, known: Entry | None, *, announced: bool = False) -> None:
@@ -199,7 +197,8 @@ def _blame(rows: list[Incoming], reasons: dict[str, str]) -> set[tuple[str, str]
     """Notes on the rows what was held back or refused of theirs; which rows those are, by scope and key."""
     blamed: set[tuple[str, str]] = set()
     for row in rows if reasons else ():
-        found = [reason for item in row.items if (reason := reasons.get(item.id))]
+        ids = [*(item.id for item in row.items), *map(id_of_whole, row.parts)]
+        found = [reason for item_id in ids if (reason := reasons.get(item_id))]
         if found:
             row.problem = row.problem or found[0]
             blamed.add((row.scope, str(row.key)))

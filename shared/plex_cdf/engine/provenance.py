@@ -11,7 +11,7 @@ from plex_cdf.stream import Stream
 # What every mapping is built of, and what turns resources into items.
 _SHARED = (
     *("plex_cdf.naming", "plex_cdf.mapping", "plex_cdf.patterns", "plex_cdf.status_classes", "plex_cdf.resources"),
-    *("plex_cdf.data_source.config", "plex_cdf.cdf.classic", "plex_cdf.cdf.combined"),
+    *("plex_cdf.cdf.classic", "plex_cdf.cdf.combined"),
 )
 
 
@@ -24,9 +24,20 @@ def mapped_by(stream: Stream[Any]) -> str:
         mapping = mapping.func
     # A record stands on others: those with a key of their own, those with rows inside.
     records = (kind.__module__ for kind in stream.record.__mro__ if kind.__module__.startswith("plex_cdf."))
-    for name in dict.fromkeys((mapping.__module__, *records, *_SHARED)):
+    for name in dict.fromkeys((*records, *_SHARED)):
         digest.update(source_of(name))
+    digest.update(sources_beside(mapping.__module__))
     return digest.hexdigest()
+
+
+@cache
+def sources_beside(module: str) -> bytes:
+    """The digest of all modules in the folder of one: a mapping may be spread over several."""
+    file = getattr(sys.modules.get(module), "__file__", None)
+    digest = blake2b()
+    for source in sorted(Path(file).parent.glob("*.py")) if file else ():
+        digest.update(source.read_bytes())
+    return digest.digest()
 
 
 @cache

@@ -24,6 +24,7 @@ class Scope:
         complete: Whether these are all, so that what is absent is gone.
         gone: Keys that Plex says it does not know.
         mark: Noted once the rows are in CDF.
+        of_gone: Whether what the rows belong to is known to be gone, so that their absence is no surprise.
         undated: Whether these are rows of a history that belong to no day.
         braked: Set by the engine when so much is absent that nothing was declared gone.
     """
@@ -33,6 +34,7 @@ class Scope:
     complete: bool
     gone: list[str] = field(default_factory=list)
     mark: str | None = None
+    of_gone: bool = False
     undated: bool = False
     braked: bool = False
 

@@ -123,7 +123,7 @@ def _orphans(reading: Reading, stream: Stream[Any], read: Children) -> Batch:
     """Children of retired parents: gone with them, which costs no call."""
     retired = [key for key, (_, items) in reading.fingerprints.prints(read.parent, WHOLE) if is_gone(items)]
     return [
-        Scope(key, [], complete=True, mark=RETIRED)
+        Scope(key, [], complete=True, mark=RETIRED, of_gone=True)
         for key in retired
         if reading.fingerprints.mark(stream.name, key) not in ("", RETIRED)
     ]

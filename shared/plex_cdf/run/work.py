@@ -151,6 +151,11 @@ class Work:
                 other.save(self.reading.now)
         return True
 
+    def _tries_refused(self, stream: Stream[Any]) -> bool:
+        """Whether content that CDF has refused is sent again: by order, or with a nightly read of the whole list."""
+        nightly = "lastFull" in self.reading.state(stream) and self.reading.is_full(stream)
+        return nightly or self.call.payload.mode in ("full", "replay")
+
     def _engine(self, stream: Stream[Any], intake: Intake) -> Engine:
         call, report = self.call, self.call.report.stream(stream.name)
         upkeep = Upkeep(call.api, self.resolver, call.deadline)
@@ -171,7 +176,7 @@ class Work:
             intake,
             self.fingerprints,
             call.settings.vanish_limit,
-            self.reading.is_full(stream) or call.payload.mode == "replay",
+            self._tries_refused(stream),
             call.report.note,
         )
         return Engine(
