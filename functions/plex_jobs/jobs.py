@@ -8,7 +8,7 @@ from plex_cdf.config import Settings
 from plex_cdf.naming import Naming
 from plex_cdf.plex.records.jobs import Job, JobOperation
 from plex_cdf.resources import Event, Reading, Relationship, Resource, TimeSeries
-from plex_cdf.stream import Children, Extractor, OpenAndClosed, Stream
+from plex_cdf.stream import Children, Extractor, OpenAndClosed, Stream, is_open
 from pydantic import Field
 
 
@@ -39,21 +39,20 @@ def job(row: Job, naming: Naming, open_statuses: tuple[str, ...] = ()) -> Iterat
         assets=(naming.id("PART", row.part_id),) if row.part_id else (),
         metadata=row.metadata(),
     )
-    is_open = row.job_status in open_statuses if open_statuses else row.completed_date is None
-    yield from _progress(row, naming, is_open=is_open)
+    yield from _progress(row, naming, still_open=is_open(row.job_status, row.completed_date, open_statuses))
 
 
-def _progress(row: Job, naming: Naming, *, is_open: bool) -> Iterator[Resource]:
+def _progress(row: Job, naming: Naming, *, still_open: bool) -> Iterator[Resource]:
     """How much of an open job is done, in percent, and its last value once it is closed."""
     if not row.quantity or row.quantity_completed is None:
         return
     series = naming.id("JOB", row.id, "_PROGRESS")
-    if is_open:
+    if still_open:
         part = naming.id("PART", row.part_id) if row.part_id else None
         name = f"Job {row.job_number or row.id} progress"
         yield TimeSeries(series, name, unit="%", asset=part, metadata={"jobExternalId": naming.id("JOB", row.id)})
     done = round(100 * row.quantity_completed / row.quantity, 3)
-    yield Reading(series, done, only_if_known=not is_open)
+    yield Reading(series, done, only_if_known=not still_open)
 
 
 def job_operation(row: JobOperation, naming: Naming) -> Iterator[Resource]:

@@ -1,6 +1,6 @@
 """What a stream declares: where its rows come from, how they are read, what they become."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -74,10 +74,13 @@ class OpenAndClosed:
     closed_end: str
 
     def is_open(self, row: dict[str, Any]) -> bool:
-        """Whether a row counts as open; where no status is configured, while it has not been closed."""
-        if self.open_statuses:
-            return row.get(self.status) in self.open_statuses
-        return row.get(self.closed) is None
+        """Whether a row counts as open."""
+        return is_open(row.get(self.status), row.get(self.closed), self.open_statuses)
+
+
+def is_open(status: object, closed: object, open_statuses: Collection[object]) -> bool:
+    """Whether a thing with a status counts as open; where no status is configured, while it has not been closed."""
+    return status in open_statuses if open_statuses else closed is None
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,11 @@ class Sources:
     plex: PlexClient
     data_sources: "DataSources | None" = None
     threads: Executor | None = None
+
+    @property
+    def calls(self) -> int:
+        """How many calls were made to both."""
+        return self.plex.calls + (self.data_sources.calls if self.data_sources else 0)
 
 
 class Windowed(Protocol):

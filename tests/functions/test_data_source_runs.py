@@ -82,7 +82,9 @@ def _upsert(facility: Bench, number: int, row: Row) -> None:
 
 
 def _run(facility: Bench, extractor: str, **payload: object) -> Row:
+    facility.forget_plex_requests()
     answer = facility.run(extractor, **payload)
+    assert answer["plexCalls"] == len(facility.plex_requests())
     assert (answer["status"], answer["notes"]) == ("success", [])
     streams: Row = answer["streams"]
     return streams

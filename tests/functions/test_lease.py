@@ -1,5 +1,6 @@
 """One run at a time for each facility, extractor and lane."""
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,12 +10,13 @@ from bench import PCN, Bench
 from plex_cdf.run.call import Outside
 from writes import writes
 
+NODE = {"instanceType": "node", "space": f"plex_{PCN}", "externalId": "jobs_incremental"}
+
 
 def _lease(facility: Bench, holder: str, expires: datetime) -> None:
     source = {"type": "view", "space": "plex_functions", "externalId": "Lease", "version": "v1"}
     properties = {"holder": holder, "expiresAt": expires.isoformat(timespec="milliseconds")}
-    node = {"instanceType": "node", "space": f"plex_{PCN}", "externalId": "jobs_incremental"}
-    item = {**node, "sources": [{"source": source, "properties": properties}]}
+    item = {**NODE, "sources": [{"source": source, "properties": properties}]}
     facility.post("/models/instances", {"items": [item]})
 
 
@@ -57,6 +59,29 @@ def test_of_two_overlapping_calls_one_works_and_one_is_skipped(facility: Bench) 
 def test_the_lease_of_a_killed_run_expires(facility: Bench) -> None:
     _lease(facility, "call-99", datetime(2020, 1, 1, tzinfo=UTC))
     assert facility.run("jobs")["status"] == "success"
+
+
+def test_a_run_that_outlives_its_lease_saves_nothing_over_what_others_did(
+    facility: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Held up after its last write, while another run has come and gone: there is no node any more."""
+    post = facility.client.post
+    held_up = False
+
+    def slow(url: str, *args: Any, **kwargs: Any) -> Any:
+        nonlocal held_up
+        answer = post(url, *args, **kwargs)
+        if url.endswith("/events") and not held_up:
+            held_up = True
+            facility.post("/models/instances/delete", {"items": [NODE]})
+        return answer
+
+    monkeypatch.setattr(facility.client, "post", slow)
+    facility.outside = Outside(now=lambda: time.time() + 3600 * held_up)
+    answer = facility.run("jobs")
+
+    assert answer["status"] == "skipped"
+    assert facility.raw("state") == {}
 
 
 def test_a_run_that_loses_its_lease_commits_nothing_more(facility: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

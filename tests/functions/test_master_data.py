@@ -120,6 +120,14 @@ def test_a_long_name_is_cut_at_a_character_counted_and_kept_whole_beside(facilit
     assert answer["streams"]["operations"]["quarantined"] == 0
 
 
+def test_a_long_text_in_a_table_is_cut_and_counted(facility: Bench) -> None:
+    path = "/production/v1/production-definitions/approved-workcenters"
+    rows = facility.plex_rows(path)
+    for length, truncated in ((127, 0), (128, 1)):
+        facility.rows(path, reset=True, upsert=[{**rows[0], "note": "é" * length}])
+        assert facility.run("master_data")["streams"]["approved_workcenters"]["truncated"] == truncated
+
+
 def test_a_step_whose_part_has_not_arrived_waits_and_follows_it(facility: Bench) -> None:
     part = facility.plex_rows(PARTS)[0]
     steps = [row["id"] for row in facility.plex_rows("/mdm/v1/part-operations") if row["partId"] == part["id"]]

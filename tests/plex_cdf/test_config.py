@@ -166,6 +166,13 @@ def test_a_facility_with_a_data_source_account_alone_takes_the_shared_key() -> N
     assert (key.api_key, key.api_secret, key.ds_user) == ("shared-key", "s", "Plant.Ws@plex.com")
 
 
+def test_a_data_source_account_under_default_is_no_facilitys() -> None:
+    shared = {"apiKey": "shared-key", "dsUser": "Other.Ws@plex.com", "dsPassword": "p"}
+    assert read_key(secret({"default": shared}), 340884).ds_user is None
+    key = read_key(secret({"340884": {"dsUser": "Own.Ws@plex.com"}, "default": shared}), 340884)
+    assert (key.api_key, key.ds_user, key.ds_password) == ("shared-key", "Own.Ws@plex.com", None)
+
+
 @pytest.mark.parametrize(
     ("secrets", "words"),
     [

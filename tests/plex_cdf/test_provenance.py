@@ -1,5 +1,7 @@
+import importlib
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,7 +35,6 @@ class Old(HistoryRecord):
 @pytest.mark.parametrize(
     ("record", "module"),
     [
-        (Job, __name__),
         (Job, "plex_cdf.plex.records.jobs"),
         (Job, "plex_cdf.plex.records.base"),
         (Nested, "plex_cdf.plex.records.nested"),
@@ -49,6 +50,17 @@ def test_a_change_of_what_maps_a_row_is_noticed(
     source = provenance.source_of
     monkeypatch.setattr(provenance, "source_of", lambda name: b"new" if name == module else source(name))
     assert mapped_by(_stream(record)) != before
+
+
+def test_so_is_one_of_any_module_beside_its_mapping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "weaving.py").write_text("from yarn import spun\n", encoding="utf-8")
+    (tmp_path / "yarn.py").write_text("def spun(row, naming):\n    yield from ()\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(nothing, "__module__", importlib.import_module("weaving").__name__)
+    before = mapped_by(_stream())
+    (tmp_path / "yarn.py").write_text("def spun(row, naming):\n    yield row\n", encoding="utf-8")
+    provenance.sources_beside.cache_clear()
+    assert mapped_by(_stream()) != before
 
 
 def test_so_is_one_of_its_settings() -> None:

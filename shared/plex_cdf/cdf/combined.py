@@ -4,7 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from math import fsum
 
-from plex_cdf.cdf.classic import LEVELS, POINTS, SEQUENCES, Item, checked, sequence_body
+from plex_cdf.cdf.classic import (
+    CELL_TEXT_BYTES,
+    LEVELS,
+    POINT_TEXT_BYTES,
+    POINTS,
+    SEQUENCES,
+    Item,
+    checked,
+    sequence_body,
+)
 from plex_cdf.errors import DataError
 from plex_cdf.resources import Datapoint, Level, SequenceLine
 
@@ -38,6 +47,16 @@ def _whole(parts: list[Part]) -> Item:
             return _point(series, timestamp, [part for part in parts if isinstance(part, Datapoint)])
         case SequenceLine():
             return _sequence([part for part in parts if isinstance(part, SequenceLine)])
+
+
+def is_cut(part: Part) -> bool:
+    """Whether a text of it is longer than CDF stores."""
+    match part:
+        case Datapoint(value=str(text)):
+            return len(text.encode()) > POINT_TEXT_BYTES
+        case SequenceLine(values=values):
+            return any(isinstance(value, str) and len(value.encode()) > CELL_TEXT_BYTES for value in values)
+    return False
 
 
 def id_of_whole(part: Part) -> str:

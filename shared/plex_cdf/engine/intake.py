@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from plex_cdf.cdf.classic import POINTS, Item, checked, encode
-from plex_cdf.cdf.combined import Part
+from plex_cdf.cdf.combined import Part, is_cut
 from plex_cdf.config import Contract, explain
 from plex_cdf.engine.provenance import mapped_by
 from plex_cdf.errors import ConfigurationError, DataError
@@ -34,6 +34,7 @@ class Incoming:
         main: The external id of what stands for it, made of its key.
         items: What it became.
         parts: What it adds to things that several rows make up.
+        truncated: Whether something of it was cut.
         problem: Why it became nothing.
         mapped: Whether it was looked at; else it is unchanged.
         twin: Whether another row of the read has its key.
@@ -47,6 +48,7 @@ class Incoming:
     main: str = ""
     items: list[Item] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    truncated: bool = False
     problem: str | None = None
     mapped: bool = False
     twin: bool = False
@@ -101,8 +103,10 @@ class Intake:
                     checked(resource.series, resource.value)
                 if isinstance(resource, Level | Datapoint | SequenceLine):
                     row.parts.append(resource)
+                    row.truncated |= is_cut(resource)
                 else:
-                    row.items.append(encode(resource))
+                    row.items.append(item := encode(resource))
+                    row.truncated |= item.truncated
         except ValidationError as error:
             row.problem = explain(error, self._stream.record)
         except (DataError, ValueError, ArithmeticError) as error:

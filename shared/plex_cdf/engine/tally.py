@@ -18,7 +18,7 @@ def count(report: StreamReport, rows: list[Incoming], plan: Plan, done: Collecti
         report.rows += 1
         # A series may be of many rows; a row that stands for nothing of its own is what it adds to.
         ids = [item.id for item in row.items if item.kind is not SERIES] or [id_of_whole(part) for part in row.parts]
-        report.truncated += any(item.truncated for item in row.items)
+        report.truncated += row.truncated
         report.reordered += any(item.reordered for item in row.items)
         if row.problem:
             report.quarantined += 1

@@ -97,6 +97,6 @@ class Run:
     def _answer(self, status: Status, sources: Sources) -> dict[str, Any]:
         call = self.call
         seconds = call.outside.monotonic() - self._began
-        answer = call.report.answer(status, plex_calls=sources.plex.calls, cdf_calls=call.api.calls, seconds=seconds)
+        answer = call.report.answer(status, plex_calls=sources.calls, cdf_calls=call.api.calls, seconds=seconds)
         call.log.info("done", **{key: value for key, value in answer.items() if key not in ("streams", "runId")})
         return answer
