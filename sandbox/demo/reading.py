@@ -137,6 +137,11 @@ class Cdf:
         self.control("DELETE", "/requests")
         return record
 
+    def requests_of(self, call_id: int) -> list[Row]:
+        """The recorded requests that a function call made."""
+        record: list[Row] = self.control("GET", f"/requests?callId={call_id}")
+        return record
+
 
 class Plex:
     """What Plex answers to a client of one tenant, and its clock.
@@ -145,9 +150,13 @@ class Plex:
         url: Base URL.
         key: The API key.
         pcn: The tenant's customer number, which goes into every request.
+
+    Attributes:
+        pcn: The same.
     """
 
     def __init__(self, url: str, key: str, pcn: int) -> None:
+        self.pcn = pcn
         self._url = url
         self._session = requests.Session()
         self._session.headers.update({"X-Plex-Connect-Api-Key": key, "X-Plex-Connect-Customer-Id": str(pcn)})
@@ -171,8 +180,8 @@ class Plex:
         _json(self._session.put(f"{self._url}/__plex__/clock", json={"now": now}, timeout=TIMEOUT))
 
     def take_requests(self) -> list[Row]:
-        """The requests recorded since the last time, which are forgotten with that."""
-        url = f"{self._url}/__plex__/requests"
+        """The requests to this tenant recorded since the last time, which are forgotten with that."""
+        url = f"{self._url}/__plex__/requests?pcn={self.pcn}"
         record: list[Row] = _json(self._session.get(url, timeout=TIMEOUT))
         _json(self._session.delete(url, timeout=TIMEOUT))
         return record

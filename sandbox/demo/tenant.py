@@ -40,6 +40,15 @@ CHILDREN = {
 """Streams that are read parent by parent: the parents' stream, where the rows are, and the field that is their key."""
 
 
+PAIRS = {
+    "approvedWorkcenters": (
+        "/production/v1/production-definitions/approved-workcenters",
+        ("partOperationId", "workcenterId"),
+    ),
+}
+"""Rows without a key, of which two references tell one from the other: where they are, and the references."""
+
+
 @dataclass(frozen=True)
 class History:
     """Rows without a key.
@@ -94,12 +103,15 @@ OPEN_STATUSES = tuple(status for statuses in STATUSES for status in statuses.ope
 
 
 def read_tenant(plex: Plex) -> Tenant:
-    """Read every stream whole: lists, then what is asked for parent by parent, then the histories."""
+    """Read every stream whole: lists, what is asked for parent by parent, what has no key, then the histories."""
     tenant = {stream: _by_key(plex.get(path), key) for stream, (path, key) in LISTS.items()}
     for stream, (parents, path, key) in CHILDREN.items():
         tenant[stream] = {}
         for parent in tenant[parents]:
             tenant[stream] |= _by_key(plex.get(path.format(parent)), key)
+    for stream, (path, references) in PAIRS.items():
+        rows = [row for row in plex.get(path) if all(row.get(name) for name in references)]
+        tenant[stream] = {" ".join(str(row[name]) for name in references): row for row in rows}
     for stream, history in HISTORIES.items():
         rows = plex.get(history.path, **dict(zip((history.begin, history.end), EVER, strict=True)))
         tenant[stream] = _numbered(rows, history)
