@@ -18,7 +18,7 @@ from pathlib import Path
 import yaml
 from croniter import croniter
 
-from tools import built, bundle, config, keys, pipelines, variables, yaml_text
+from tools import built, bundle, config, keys, pipelines, variables
 from tools.built import Build, Resource
 from tools.config import Config
 from tools.stage import ROOT, STAGED
@@ -218,7 +218,7 @@ def _mangled(resource: Resource, values: Mapping[str, str]) -> Iterator[str]:
     """Variables whose value reads differently once it is pasted into the YAML."""
     for name, value in values.items():
         try:
-            pasted = yaml_text.read(resource.text.replace(f"${{{name}}}", value))
+            pasted = yaml.safe_load(resource.text.replace(f"${{{name}}}", value))
         except yaml.YAMLError:
             pasted = None
         # Filled in after parsing, the value is what it should be.

@@ -10,8 +10,6 @@ from typing import NamedTuple
 
 import yaml
 
-from tools import yaml_text
-
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 LONGEST = {
@@ -122,7 +120,7 @@ def _reads_as(text: str, variable: str, value: object) -> bool:
     # As the Toolkit does it: a text that YAML takes for a number gets quotes, which take the place of others.
     marks = mark if pasted == str(value) else f"'{mark}'|\"{mark}\"|{mark}"
     try:
-        return _same(yaml_text.read(template), yaml_text.read(re.sub(marks, lambda _: pasted, template)), mark, value)
+        return _same(yaml.safe_load(template), yaml.safe_load(re.sub(marks, lambda _: pasted, template)), mark, value)
     except (yaml.YAMLError, ValueError):
         return False
 

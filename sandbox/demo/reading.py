@@ -39,7 +39,7 @@ class Cdf:
         self._project = f"{url}/api/v1/projects/{quote(project)}"
         self._token_url = token_url
         self._login = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
-        self._session = requests.Session()
+        self._session = _session()
 
     def __enter__(self) -> Cdf:
         """Log in."""
@@ -158,7 +158,7 @@ class Plex:
     def __init__(self, url: str, key: str, pcn: int) -> None:
         self.pcn = pcn
         self._url = url
-        self._session = requests.Session()
+        self._session = _session()
         self._session.headers.update({"X-Plex-Connect-Api-Key": key, "X-Plex-Connect-Customer-Id": str(pcn)})
 
     def __enter__(self) -> Plex:
@@ -185,6 +185,13 @@ class Plex:
         record: list[Row] = _json(self._session.get(url, timeout=TIMEOUT))
         _json(self._session.delete(url, timeout=TIMEOUT))
         return record
+
+
+def _session() -> requests.Session:
+    """One that connects anew for each request: a connection that waits for a call to end may be closed meanwhile."""
+    session = requests.Session()
+    session.headers["Connection"] = "close"
+    return session
 
 
 def _json(response: requests.Response) -> Any:  # noqa: ANN401 - a JSON answer is any
