@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tools import yaml_text
 
 DIRECTORY = "build"
 
@@ -59,7 +59,7 @@ def read(root: Path) -> Build:
         FileNotFoundError: when nothing was built.
     """
     directory = root / DIRECTORY
-    lineage = yaml.safe_load((directory / "lineage.yaml").read_text(encoding="utf-8"))
+    lineage = yaml_text.read((directory / "lineage.yaml").read_text(encoding="utf-8"))
     sources = _sources(lineage)
     resources = [
         _resource(root, file, sources.get(file.relative_to(directory).as_posix(), file.name))
@@ -82,4 +82,4 @@ def _sources(lineage: dict[str, Any]) -> dict[str, str]:
 def _resource(root: Path, file: Path, source: str) -> Resource:
     text = file.read_text(encoding="utf-8")
     kind = file.suffixes[-2].removeprefix(".").lower()
-    return Resource(kind, file.relative_to(root), source, text, yaml.safe_load(text))
+    return Resource(kind, file.relative_to(root), source, text, yaml_text.read(text))

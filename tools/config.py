@@ -6,6 +6,8 @@ from pathlib import Path
 
 import yaml
 
+from tools import yaml_text
+
 FACILITY_MODULE = "facility"
 
 
@@ -39,7 +41,7 @@ def load(path: Path) -> Config:
         ConfigError: when it is not there, not YAML, or lacks the project or the facilities.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml_text.read(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise ConfigError(f"{path.name} cannot be read: {error}") from error
     project, variables = _at(content, "environment", "project"), _at(content, "variables")

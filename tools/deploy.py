@@ -32,6 +32,7 @@ REACH_SECONDS = 15
 READY_SECONDS = 1800
 """How long CDF may take to install a function's requirements; usually a few minutes."""
 POLL_SECONDS = 2.0
+"""At the most between two questions whether they are ready; the first come sooner."""
 
 Echo = Callable[[str], None]
 
@@ -93,13 +94,40 @@ def deploy(
     Raises:
         DeployError: when the gate refuses, the Toolkit fails or skips something, or a function does not become ready.
     """
+    cdf = _log_in(env)
+    _build(path, env, root, echo)
+    _refuse(preflight(path, env, root=root))
+    return _hand_in(cdf, path, env, dry_run=dry_run, root=root, echo=echo)
+
+
+def deploy_built(path: Path, env: Mapping[str, str], *, root: Path = ROOT, echo: Echo = print) -> Deployment:
+    """Deploy once more what a `deploy` of the same configuration has built and judged.
+
+    Args:
+        path: the configuration file.
+        env: environment variables, as for `deploy`.
+        root: the repository.
+        echo: gets the Toolkit's output, line by line.
+
+    Raises:
+        DeployError: when the Toolkit fails or skips something, or a function does not become ready.
+    """
+    return _hand_in(_log_in(env), path, env, dry_run=False, root=root, echo=echo)
+
+
+def _log_in(env: Mapping[str, str]) -> CogniteClient:
     try:
         cdf = client.from_environment(env)
     except client.LoginError as error:
         raise DeployError(str(error)) from error
     _reach(cdf.config.base_url)
-    _build(path, env, root, echo)
-    _refuse(preflight(path, env, root=root))
+    return cdf
+
+
+def _hand_in(
+    cdf: CogniteClient, path: Path, env: Mapping[str, str], *, dry_run: bool, root: Path, echo: Echo
+) -> Deployment:
+    """Run `cdf deploy` on what lies in build/."""
     arguments = ["deploy", "--cdf-project", config.load(path).project, *(["--dry-run"] if dry_run else [])]
     output = _toolkit(arguments, env, root, echo)
     counts = _counts(output)
@@ -186,6 +214,7 @@ def _counts(output: str) -> dict[str, int]:
 def _await_functions(cdf: CogniteClient, names: list[str], echo: Echo) -> dict[str, str]:
     """Wait until CDF has built the functions: the Toolkit ends as soon as it has handed in their code."""
     deadline = time.monotonic() + READY_SECONDS
+    pause = POLL_SECONDS / 16
     while True:
         try:
             functions = cdf.functions.retrieve_multiple(external_ids=names)
@@ -202,7 +231,8 @@ def _await_functions(cdf: CogniteClient, names: list[str], echo: Echo) -> dict[s
             raise DeployError(
                 f"functions are not ready after {READY_SECONDS // 60} minutes: {statuses}; look at them in CDF"
             )
-        time.sleep(POLL_SECONDS)
+        time.sleep(pause)
+        pause = min(2 * pause, POLL_SECONDS)
 
 
 def main(arguments: list[str]) -> int:
@@ -218,10 +248,10 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.command == "build":
-            build(options.config, os.environ)
+            build(options.config, os.environ, root=ROOT)
             print(f"built {options.config} and found nothing against it")
         else:
-            result = deploy(options.config, os.environ, dry_run=options.dry_run)
+            result = deploy(options.config, os.environ, dry_run=options.dry_run, root=ROOT)
             counted = ", ".join(f"{number} {what}" for what, number in result.counts.items() if number)
             print(f"{options.command}{' (dry run)' if options.dry_run else ''}: {counted}")
             if not result.changed:

@@ -6,13 +6,14 @@ That an alert means something, and that the extractors do not ask Plex more ofte
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
 from croniter import croniter
 
-from tools import keys
+from tools import keys, yaml_text
 from tools.built import Build, Resource
 
 CALLS_PER_MINUTE = 200
@@ -47,6 +48,7 @@ def check_alerts(build: Build) -> Iterator[str]:
             )
 
 
+@cache
 def _gap(cron: str, least: timedelta) -> timedelta | None:
     """The first time of at least that length that passes between two runs."""
     # All days are alike where none is named; else two months have all that there is, up to a run a month.
@@ -86,7 +88,7 @@ def check_pace(build: Build, known: keys.Keys) -> Iterator[str]:
 
 def _mapping(text: object) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(text) if isinstance(text, str) else text
+        content = yaml_text.read(text) if isinstance(text, str) else text
     except (yaml.YAMLError, ValueError):
         content = None  # reported where the extractor's settings judge it
     return content if isinstance(content, dict) else {}

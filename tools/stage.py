@@ -16,7 +16,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tools import yaml_text
 
 ROOT = Path(__file__).resolve().parents[1]
 STAGED = ".build_src"
@@ -92,7 +92,7 @@ def _check_code(name: str, source: Path | None) -> None:
 
 
 def _resources(file: Path) -> Iterator[dict[str, Any]]:
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content = yaml_text.read(file.read_text(encoding="utf-8"))
     yield from content if isinstance(content, list) else [content]
 
 

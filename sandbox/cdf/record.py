@@ -52,7 +52,7 @@ class Entry:
 
 
 class Record:
-    """All requests since the start, or since the record was emptied."""
+    """All requests since the start, or since the record was emptied; `?callId=` asks for those of a function call."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
@@ -65,7 +65,8 @@ class Record:
         if request.method == "DELETE":
             self.entries.clear()
             return answer({})
-        return answer([entry.row() for entry in self.entries])
+        call = request.query_params.get("callId")
+        return answer([entry.row() for entry in self.entries if call is None or str(entry.call_id) == call])
 
 
 def _parsed(payload: bytes | None, encoding: str | None) -> AnyJson:

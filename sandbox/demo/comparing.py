@@ -22,6 +22,12 @@ PIECES_TOLERANCE = 1e-6
 SHARE_TOLERANCE = 1e-4
 """How far a product of three rounded shares may be off."""
 
+RATE_FIGURES = ("targetRate", "setupTime")
+"""What is compared of how fast a workcenter is to work, as columns here and fields there."""
+
+Told = tuple[object, ...]
+"""What something is recognized by on both sides."""
+
 KeyT = TypeVar("KeyT")
 
 
@@ -147,7 +153,7 @@ def everything_linked(content: Content, tenant: Tenant) -> Promise:
 def operations_related(content: Content, tenant: Tenant) -> Promise:
     """A relationship leads from each job to each of its operations."""
     ends = ("sourceExternalId", "targetExternalId")
-    related = {tuple(key_of({"externalId": row[end]}) for end in ends) for row in content.relationships}
+    related = {tuple(_key(row[end]) for end in ends) for row in content.relationships}
     jobs, operations = content.present["jobs"], tenant["jobOperations"]
     wanted = {(operations[key].get("jobId"), key) for key in content.present["jobOperations"] if key in operations}
     missing = [f"{key} to {job}" for job, key in sorted(wanted - related, key=str) if job in jobs]
@@ -165,6 +171,25 @@ def components_listed(content: Content, tenant: Tenant) -> Promise:
     return judged("Every bill of material is a sequence", wrong, proof)
 
 
+def rates_listed(content: Content, tenant: Tenant) -> Promise:
+    """Every approved workcenter is a row of its part's table of rates, with its target rate and setup time."""
+    wanted: Counter[Told] = Counter(
+        (row["partId"], row["partOperationId"], row["workcenterId"], row["targetRate"], row["setupTime"])
+        for row in tenant["approvedWorkcenters"].values()
+        if row["partId"]
+    )
+    tables = {name.removesuffix("_RATES"): lines for name, lines in content.lines.items() if name.endswith("_RATES")}
+    listed: Counter[Told] = Counter(
+        (*map(_key, (part, line["operationExternalId"], line["workcenterExternalId"])), *map(line.get, RATE_FIGURES))
+        for part, lines in tables.items()
+        for line in lines
+    )
+    wrong = [f"{rate} is missing" for rate in (wanted - listed).elements()]
+    wrong += [f"{rate} is not in Plex" for rate in (listed - wanted).elements()]
+    proof = f"{wanted.total():,} approved workcenters of {len(tables):,} parts"
+    return judged("Every approved workcenter is in its part's table of rates", wrong, proof)
+
+
 def progress_kept(content: Content, seen: Tenant, now: Tenant) -> Promise:
     """Jobs that were seen open have a series whose last reading is their progress.
 
@@ -174,7 +199,7 @@ def progress_kept(content: Content, seen: Tenant, now: Tenant) -> Promise:
         now: What Plex answers at the same instant as CDF.
     """
     shown = {
-        key_of({"externalId": name.removesuffix("_PROGRESS")}): float(points[max(points)])
+        _key(name.removesuffix("_PROGRESS")): float(points[max(points)])
         for name, points in content.points.items()
         if name.endswith("_PROGRESS") and points
     }
@@ -192,6 +217,10 @@ def progress_kept(content: Content, seen: Tenant, now: Tenant) -> Promise:
     return judged("Open jobs have their progress", wrong, f"{len(wanted):,} series")
 
 
+def _key(external_id: str) -> str:
+    return key_of({"externalId": external_id})
+
+
 def _differences(plex: Mapping[KeyT, float], cdf: Mapping[KeyT, float], tolerance: float, word: str) -> list[str]:
     """Where the two differ; what one of them does not have is 0."""
     return [
@@ -201,8 +230,8 @@ def _differences(plex: Mapping[KeyT, float], cdf: Mapping[KeyT, float], toleranc
     ]
 
 
-def _told(fields: Row, instant: int | None, history: History) -> tuple[object, ...]:
-    """What an entry is recognized by on both sides: its instant and its fields as text."""
+def _told(fields: Row, instant: int | None, history: History) -> Told:
+    """What an entry is recognized by: its instant and its fields as text."""
     return (instant, *(_text(fields.get(name)) for name in history.told))
 
 

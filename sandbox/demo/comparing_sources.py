@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from sandbox.demo.content import Content
 from sandbox.demo.promises import Promise, judged
@@ -33,11 +33,11 @@ def data_sources_told(content: Content, tenant: Tenant) -> Promise:
     wrong = [f"checksheet {sheet} is missing" for sheet in (sheets - events).elements()]
     wrong += [f"checksheet {sheet} is not in Plex" for sheet in (events - sheets).elements()]
     measured, daily = measurements(tenant), pieces_by_day(tenant)
-    doubtful = _days_in_quarantine(content, "gauges")
+    doubtful = _instants_in_quarantine(content, "gauges")
     found = _points(content, GAUGE)
     # Of several values at one instant any may stand.
     wanted = {place: found[place] if found.get(place) in values else min(values) for place, values in measured.items()}
-    kept = {place: value for place, value in found.items() if place in measured or _day(place[-1]) not in doubtful}
+    kept = {place: value for place, value in found.items() if place in measured or place[-1] not in doubtful}
     wrong += _differences(wanted, kept, "measurement")
     wrong += _differences(daily, _points(content, DAILY), "daily pieces")
     proof = f"{sheets.total():,} checksheets, {len(measured):,} measurements, {len(daily):,} days of workcenters"
@@ -63,14 +63,11 @@ def pieces_by_day(tenant: Tenant) -> dict[tuple[object, ...], float]:
     return made
 
 
-def _days_in_quarantine(content: Content, stream: str) -> set[str]:
-    """Days with a row that waits there: what it holds is not known, so no value of its day is taken for gone."""
+def _instants_in_quarantine(content: Content, stream: str) -> set[int]:
+    """When a row was that waits there: what it holds is not known, so no value of its instant is taken for gone."""
     waiting = (row["columns"] for rows in content.quarantine.values() for row in rows)
-    return {str(columns["scope"]) for columns in waiting if columns["stream"] == stream}
-
-
-def _day(timestamp: object) -> str:
-    return f"{datetime.fromtimestamp(int(str(timestamp)) / 1000, UTC):%Y-%m-%d}"
+    payloads = (json.loads(columns["payload"]) for columns in waiting if columns["stream"] == stream)
+    return {milliseconds(payload["Inspection_Date"]) for payload in payloads}
 
 
 def _points(content: Content, pattern: re.Pattern[str]) -> dict[tuple[object, ...], float]:

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from sandbox.demo.tenant import OPEN_STATUSES
 from sandbox.demo.writes import READS
 from sandbox.plex import Plant
 from sandbox.up import DEPLOYER, PROJECT, ROOT, StandIns, data_source_user
+from tools.deploy import Deployment
 
 BUDGET = 100_000
 """For every limit of the config: the stand-in for Plex limits nothing, so nobody has to wait or to come again."""
@@ -149,9 +150,22 @@ def deploy(config: Path, variables: dict[str, str]) -> dict[str, int]:
     Raises:
         DeployError: It failed; the message ends with what was printed.
     """
+    return _counted(tools.deploy.deploy, config, variables)
+
+
+def deploy_again(config: Path, variables: dict[str, str]) -> dict[str, int]:
+    """Deploy once more what an earlier `deploy` has built, and count as that does.
+
+    Raises:
+        DeployError: It failed; the message ends with what was printed.
+    """
+    return _counted(tools.deploy.deploy_built, config, variables)
+
+
+def _counted(run: Callable[..., Deployment], config: Path, variables: dict[str, str]) -> dict[str, int]:
     printed: list[str] = []
     try:
-        return dict(tools.deploy.deploy(config, variables, root=config.parent, echo=printed.append).counts)
+        return dict(run(config, variables, root=config.parent, echo=printed.append).counts)
     except tools.deploy.DeployError as error:
         raise DeployError("\n".join([*printed[-SHOWN_LINES:], str(error)])) from error
 

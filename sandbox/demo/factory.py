@@ -66,6 +66,7 @@ class Factory:
             comparing.holds_what_plex_holds(content, tenant, 3),
             comparing.everything_linked(content, tenant),
             comparing.components_listed(content, tenant),
+            comparing.rates_listed(content, tenant),
             comparing.operations_related(content, tenant),
             comparing.progress_kept(content, self.before, tenant),
             comparing.histories_told(content, tenant),

@@ -18,7 +18,7 @@ from sandbox.demo.content import Content
 from sandbox.demo.counting import summed
 from sandbox.demo.factory import Factory
 from sandbox.demo.hierarchy import build_tree
-from sandbox.demo.passes import Pass, run_schedules, total_calls
+from sandbox.demo.passes import Desk, Pass, run_schedules, total_calls
 from sandbox.demo.plants import demo_plants
 from sandbox.demo.promises import Promise
 from sandbox.demo.reading import Cdf, Plex
@@ -98,10 +98,13 @@ def demo(*, plant: Plant | None, json_file: Path | None, report: Path, keep: boo
         config = deploying.demo_config(source, stand_ins.plex_url, plants)
         with contextlib.ExitStack() as stack:
             cdf = stack.enter_context(reader(stand_ins))
-            plexes = [stack.enter_context(reader_of_plex(stand_ins, each)) for each in plants]
+            desks = [
+                Desk(stack.enter_context(reader(stand_ins)), stack.enter_context(reader_of_plex(stand_ins, each)))
+                for each in plants
+            ]
             try:
                 _deploy_twice(findings, stand_ins, cdf, config)
-                _run_passes(findings, cdf, plexes, end)
+                _run_passes(findings, cdf, desks, end)
             except deploying.DeployError as error:
                 say(f"The demo ends early: {error}")
                 return 1
@@ -141,8 +144,8 @@ def _deploy_twice(findings: Findings, stand_ins: StandIns, cdf: Cdf, config: dep
         say("environment is built too, which takes a minute …")
         _say_counts(deploying.deploy(file, variables))
         cdf.take_requests()
-        say("Deploying once more …")
-        _say_counts(deploying.deploy(file, variables))
+        say("Deploying what was built once more …")
+        _say_counts(deploying.deploy_again(file, variables))
         differences = deploying.differences(cdf.take_requests())
         findings.promises.append(promises.second_deploy_unchanged(differences))
 
@@ -151,22 +154,22 @@ def _say_counts(counts: dict[str, int]) -> None:
     say("  " + (", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing"))
 
 
-def _run_passes(findings: Findings, cdf: Cdf, plexes: Sequence[Plex], end: datetime) -> None:
+def _run_passes(findings: Findings, cdf: Cdf, desks: Sequence[Desk], end: datetime) -> None:
     factories = findings.factories
-    _run_pass(findings, cdf, plexes[0], "the plants as they are")
+    _run_pass(findings, desks, "the plants as they are")
     before = read_content(cdf, factories)
-    for factory, plex in zip(factories, plexes, strict=True):
-        factory.before = read_tenant(plex)
+    for factory, desk in zip(factories, desks, strict=True):
+        factory.before = read_tenant(desk.plex)
     findings.promises.append(
         promises.together({one.name: one.check_first(before.facility(one.plant.pcn)) for one in factories})
     )
-    second = _run_pass(findings, cdf, plexes[0], "nothing has changed")
-    plexes[0].set_clock(end.isoformat())
-    third = _run_pass(findings, cdf, plexes[0], f"the plants' clock moved on to {end:%Y-%m-%d %H:%M}")
+    second = _run_pass(findings, desks, "nothing has changed")
+    desks[0].plex.set_clock(end.isoformat())
+    third = _run_pass(findings, desks, f"the plants' clock moved on to {end:%Y-%m-%d %H:%M}")
     say("Comparing CDF with what Plex answers to a plain reader …")
     findings.content = after = read_content(cdf, factories)
-    for factory, plex in zip(factories, plexes, strict=True):
-        factory.after, factory.content = read_tenant(plex), after.facility(factory.plant.pcn)
+    for factory, desk in zip(factories, desks, strict=True):
+        factory.after, factory.content = read_tenant(desk.plex), after.facility(factory.plant.pcn)
     checks = {factory.name: factory.check_last() for factory in factories}
     findings.promises += [
         promises.nothing_written(second.calls),
@@ -183,10 +186,10 @@ def read_content(cdf: Cdf, factories: Sequence[Factory]) -> Content:
     return Content.read(cdf, *(factory.plant.pcn for factory in factories))
 
 
-def _run_pass(findings: Findings, cdf: Cdf, plex: Plex, what: str) -> Pass:
+def _run_pass(findings: Findings, desks: Sequence[Desk], what: str) -> Pass:
     number = len(findings.passes) + 1
     say(f"Pass {number}: {what} …")
-    result = run_schedules(cdf, plex, number, lambda call: say(f"  {terminal.call_line(call)}"))
+    result = run_schedules(desks, number, lambda call: say(f"  {terminal.call_line(call)}"))
     findings.passes.append(result)
     return result
 

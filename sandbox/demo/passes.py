@@ -1,11 +1,17 @@
-"""Run every deployed schedule once, as the platform would, until nothing is left unfinished."""
+"""Run every deployed schedule once, as the platform would, until nothing is left unfinished.
+
+Facilities share nothing, so they run side by side; the functions of one run one after the other.
+"""
 
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import attrgetter
+from threading import Event
 from typing import NamedTuple
 
 from sandbox.demo.calls import Call
@@ -35,12 +41,25 @@ class Schedule(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Desk:
+    """Where a facility's schedules are run from; of one thread, as its connections are.
+
+    Attributes:
+        cdf: Where they are deployed.
+        plex: The facility's Plex, whose record of requests counts.
+    """
+
+    cdf: Cdf
+    plex: Plex
+
+
+@dataclass(frozen=True)
 class Pass:
     """One pass over all schedules.
 
     Attributes:
         number: From 1.
-        calls: The calls, in order.
+        calls: The calls, facility by facility, and in their order within each.
     """
 
     number: int
@@ -65,38 +84,65 @@ def schedules(cdf: Cdf) -> list[Schedule]:
     return sorted(found)
 
 
-def run_schedules(cdf: Cdf, plex: Plex, number: int, done: Callable[[Call], None]) -> Pass:
-    """Run all schedules one after the other.
+def run_schedules(desks: Sequence[Desk], number: int, done: Callable[[Call], None]) -> Pass:
+    """Run all schedules, the facilities side by side.
 
     Args:
-        cdf: Where they are deployed.
-        plex: Whose record of requests counts.
+        desks: One for each facility.
         number: The pass.
-        done: Told of each call when it has ended.
+        done: Told of each call when it has ended, in the thread of its facility.
+
+    Raises:
+        KeyError: A schedule belongs to none of the facilities.
     """
-    result = Pass(number)
-    for schedule in schedules(cdf):
-        for _ in range(MOST_ROUNDS):
-            call = _run(cdf, plex, schedule, number)
-            result.calls.append(call)
+    by_pcn = {desk.plex.pcn: desk for desk in desks}
+    works = [(by_pcn[pcn], list(each)) for pcn, each in groupby(schedules(desks[0].cdf), attrgetter("pcn"))]
+    stop = Event()
+
+    def run(desk: Desk, own: list[Schedule]) -> list[Call]:
+        calls = []
+        for call in _run_all(desk, own, number, stop):
+            calls.append(call)
             done(call)
-            if call.status != "partial":
+        return calls
+
+    with ThreadPoolExecutor(len(desks)) as side_by_side:
+        facilities = [side_by_side.submit(run, *work) for work in works]
+        try:
+            return Pass(number, [call for facility in facilities for call in facility.result()])
+        except BaseException:
+            # Else leaving the block would wait until all facilities are through.
+            stop.set()
+            raise
+
+
+def _run_all(desk: Desk, schedules: Sequence[Schedule], number: int, stop: Event) -> Iterator[Call]:
+    """Run the schedules of a facility in their order, each until it has finished; no more once it must stop."""
+    for schedule in schedules:
+        for left in reversed(range(MOST_ROUNDS)):
+            call = _run(desk, schedule, number, stop)
+            if call is None:
+                return
+            is_partial = call.status == "partial"
+            if is_partial and not left:
+                call = replace(call, finished=False, error=f"still unfinished after {MOST_ROUNDS} calls")
+            yield call
+            if not is_partial:
                 break
-        else:
-            result.calls[-1] = replace(call, finished=False, error=f"still unfinished after {MOST_ROUNDS} calls")
-    return result
 
 
-def _run(cdf: Cdf, plex: Plex, schedule: Schedule, number: int) -> Call:
+def _run(desk: Desk, schedule: Schedule, number: int, stop: Event) -> Call | None:
+    """The call that a schedule makes, None when it was not waited for."""
+    cdf, plex = desk.cdf, desk.plex
     plex.take_requests()
-    cdf.take_requests()
     row = cdf.control("POST", f"/schedules/{schedule.id}/run")
     path = f"/functions/{row['functionId']}/calls"
     while row["status"] == "Running":
-        time.sleep(PAUSE)
+        if stop.wait(PAUSE):
+            return None
         row = cdf.post(f"{path}/byids", {"items": [{"id": row["id"]}]})["items"][0]
     answer = cdf.get(f"{path}/{row['id']}/response").get("response") or {}
-    requests = [request for request in cdf.take_requests() if request.get("callId") == row["id"]]
+    requests = cdf.requests_of(row["id"])
     completed = row["status"] == "Completed"
     return Call(
         number=number,

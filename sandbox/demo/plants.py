@@ -18,7 +18,7 @@ FACILITIES = 2
 
 SEED = 1
 
-DAYS = 30
+DAYS = 14
 """How long a plant's time is. The last pass comes a good third of it after the one before; what Plex has changed
 meanwhile must lie within the days that an extractor reads again (`reconcileDays`), as it would with a pass every few
 minutes."""
@@ -26,6 +26,9 @@ minutes."""
 SLOWEST, STEP = 30.0, 1.5
 """Target rate of the first workcenter, and how much more each further one is to make, in pieces an hour: what the
 generator's workcenters make when they run well."""
+
+SETUP = 0.5
+"""How long a setup is to take, in hours."""
 
 
 def demo_plants() -> list[Plant]:
@@ -57,5 +60,6 @@ def _approvals(plant: Plant) -> Iterator[Life]:
                 operationId=part_operation.get("operationId"),
                 operationNo=part_operation.get("operationNumber"),
                 targetRate=SLOWEST + STEP * number,
+                setupTime=SETUP,
             )
             yield History(stamp(plant.begins), row)

@@ -39,7 +39,7 @@ class Cdf:
         self._project = f"{url}/api/v1/projects/{quote(project)}"
         self._token_url = token_url
         self._login = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
-        self._session = requests.Session()
+        self._session = _session()
 
     def __enter__(self) -> Cdf:
         """Log in."""
@@ -137,6 +137,11 @@ class Cdf:
         self.control("DELETE", "/requests")
         return record
 
+    def requests_of(self, call_id: int) -> list[Row]:
+        """The recorded requests that a function call made."""
+        record: list[Row] = self.control("GET", f"/requests?callId={call_id}")
+        return record
+
 
 class Plex:
     """What Plex answers to a client of one tenant, and its clock.
@@ -146,12 +151,16 @@ class Plex:
         key: The API key.
         pcn: The tenant's customer number, which goes into every request.
         account: User and password for the Data Source API.
+
+    Attributes:
+        pcn: The same.
     """
 
     def __init__(self, url: str, key: str, pcn: int, account: tuple[str, str]) -> None:
+        self.pcn = pcn
         self._url = url
         self._account = account
-        self._session = requests.Session()
+        self._session = _session()
         self._session.headers.update({"X-Plex-Connect-Api-Key": key, "X-Plex-Connect-Customer-Id": str(pcn)})
 
     def __enter__(self) -> Plex:
@@ -183,11 +192,18 @@ class Plex:
         _json(self._session.put(f"{self._url}/__plex__/clock", json={"now": now}, timeout=TIMEOUT))
 
     def take_requests(self) -> list[Row]:
-        """The requests recorded since the last time, which are forgotten with that."""
-        url = f"{self._url}/__plex__/requests"
+        """The requests to this tenant recorded since the last time, which are forgotten with that."""
+        url = f"{self._url}/__plex__/requests?pcn={self.pcn}"
         record: list[Row] = _json(self._session.get(url, timeout=TIMEOUT))
         _json(self._session.delete(url, timeout=TIMEOUT))
         return record
+
+
+def _session() -> requests.Session:
+    """One that connects anew for each request: a connection that waits for a call to end may be closed meanwhile."""
+    session = requests.Session()
+    session.headers["Connection"] = "close"
+    return session
 
 
 def _json(response: requests.Response) -> Any:  # noqa: ANN401 - a JSON answer is any

@@ -40,6 +40,15 @@ CHILDREN = {
 """Streams that are read parent by parent: the parents' stream, where the rows are, and the field that is their key."""
 
 
+PAIRS = {
+    "approvedWorkcenters": (
+        "/production/v1/production-definitions/approved-workcenters",
+        ("partOperationId", "workcenterId"),
+    ),
+}
+"""Rows without a key, of which two references tell one from the other: where they are, and the references."""
+
+
 @dataclass(frozen=True)
 class History:
     """Rows without a key.
@@ -92,7 +101,7 @@ CHECKSHEETS, MEASUREMENTS, DAILY = 4142, 5019, 18765
 SUMMED = ("production", "scrap", "statuses")
 """The histories that the daily performance sums up."""
 
-NO_TIME, INSTANT = timedelta(0), timedelta(microseconds=1)
+ONE_DAY = timedelta(days=1) - timedelta(milliseconds=1)
 
 EVER = ("2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z")
 """A window that holds every history."""
@@ -102,12 +111,15 @@ OPEN_STATUSES = tuple(status for statuses in STATUSES for status in statuses.ope
 
 
 def read_tenant(plex: Plex) -> Tenant:
-    """Read every stream whole: lists, then what is asked for parent by parent, then the histories."""
+    """Read every stream whole: lists, what is asked for parent by parent, what has no key, then the histories."""
     tenant = {stream: _by_key(plex.get(path), key) for stream, (path, key) in LISTS.items()}
     for stream, (parents, path, key) in CHILDREN.items():
         tenant[stream] = {}
         for parent in tenant[parents]:
             tenant[stream] |= _by_key(plex.get(path.format(parent)), key)
+    for stream, (path, references) in PAIRS.items():
+        rows = [row for row in plex.get(path) if all(row.get(name) for name in references)]
+        tenant[stream] = {" ".join(str(row[name]) for name in references): row for row in rows}
     for stream, history in HISTORIES.items():
         rows = plex.get(history.path, **dict(zip((history.begin, history.end), EVER, strict=True)))
         tenant[stream] = _numbered(rows, history)
@@ -119,12 +131,11 @@ def _read_sources(plex: Plex, tenant: Tenant) -> Tenant:
     begin, end = (datetime.fromisoformat(instant) for instant in EVER)
     checksheets, measurements = (_read_source(plex, source, begin, end) for source in (CHECKSHEETS, MEASUREMENTS))
     instants = [row[HISTORIES[stream].instant] for stream in SUMMED for row in tenant[stream].values()]
-    # What happened at midnight is the end of a day too, and Plex includes both ends.
-    days = {f"{datetime.fromisoformat(each) - back:%Y-%m-%d}" for each in instants for back in (NO_TIME, INSTANT)}
     daily = {}
-    for day in sorted(days):
+    for day in sorted({f"{datetime.fromisoformat(each):%Y-%m-%d}" for each in instants}):
         begin = datetime.fromisoformat(f"{day}T00:00Z")
-        rows, _ = plex.execute(DAILY, Start_Date=_written(begin), End_Date=_written(begin + timedelta(days=1)))
+        # Plex includes both ends.
+        rows, _ = plex.execute(DAILY, Start_Date=_written(begin), End_Date=_written(begin + ONE_DAY))
         for row in rows:
             place = f"{day} {row['Workcenter_Key']} {row['Part_Key']} {row['Operation_Code']}"
             daily[place] = {**row, "day": f"{day}T00:00:00Z"}

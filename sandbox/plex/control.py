@@ -95,14 +95,22 @@ class Control:
         store.change(found[0], path, upsert=upsert, remove=remove, instant=stamp(self._clock.now()))
         return Response(status_code=204)
 
-    async def read_requests(self, _request: Request) -> Response:
-        """The record of the API's requests, oldest first."""
-        return _answer(list(self._requests))
+    async def read_requests(self, request: Request) -> Response:
+        """The record of the API's requests, oldest first; with `?pcn=` those of one plant."""
+        return _answer([row for row in self._requests if _is_meant(row, request)])
 
-    async def clear_requests(self, _request: Request) -> Response:
-        """Forget the record."""
+    async def clear_requests(self, request: Request) -> Response:
+        """Forget the record; with `?pcn=` that of one plant."""
+        kept = [row for row in self._requests if not _is_meant(row, request)]
         self._requests.clear()
+        self._requests.extend(kept)
         return Response(status_code=204)
+
+
+def _is_meant(row: Mapping[str, Any], request: Request) -> bool:
+    """Whether a recorded request is one that somebody asks for: of the plant that is named, else any."""
+    pcn = request.query_params.get("pcn")
+    return pcn is None or str(row["pcn"]) == pcn
 
 
 def _is_key(key: object, endpoint: Endpoint) -> bool:

@@ -11,7 +11,7 @@ import requests
 from sandbox.cdf import create_app
 from sandbox.demo.content import ASSETS, EVENTS, HISTORY_EVENTS
 from sandbox.demo.reading import Cdf, Row
-from sandbox.demo.tenant import CHILDREN, Tenant
+from sandbox.demo.tenant import CHILDREN, PAIRS, Tenant
 from sandbox.serve import Server
 
 PROJECT = "demo-test"
@@ -28,7 +28,7 @@ PART, OTHER_PART, OPERATION, PART_OPERATION, WORKCENTER, JOB, JOB_OPERATION = (u
 
 def tenant(**streams: dict[str, Row]) -> Tenant:
     """A Plex with one row of what jobs need, and nothing else unless it is given."""
-    rows: dict[str, dict[str, Row]] = {name: {} for name in (*ASSETS, *EVENTS, *HISTORY_EVENTS, *CHILDREN)}
+    rows: dict[str, dict[str, Row]] = {name: {} for name in (*ASSETS, *EVENTS, *HISTORY_EVENTS, *CHILDREN, *PAIRS)}
     rows |= {
         "parts": {PART: {"id": PART}},
         "operations": {OPERATION: {"id": OPERATION}},

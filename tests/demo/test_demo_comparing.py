@@ -181,3 +181,36 @@ def test_a_line_of_a_bill_of_material_is_a_row_of_a_sequence() -> None:
     assert comparing.components_listed(Content(lines={"PART_BOM": lines, "PART_RATES": [{"targetRate": 1}]}), plex).held
     for wrong in ([], [{"bomId": "b1", "quantity": 2}], [*lines, {"bomId": "b2", "quantity": 1}]):
         assert not comparing.components_listed(Content(lines={"PART_BOM": wrong}), plex).held
+
+
+def approved(workcenter: str = WORKCENTER, **fields: Any) -> Row:
+    row = {"partId": PART, "partOperationId": PART_OPERATION, "workcenterId": workcenter}
+    return row | {"targetRate": 40.0, "setupTime": None} | fields
+
+
+def rates(*rows: Row) -> list[Row]:
+    return [
+        {
+            "operationExternalId": f"{PREFIX}_PARTOPERATION_{row['partOperationId']}",
+            "workcenterExternalId": f"{PREFIX}_WORKCENTER_{row['workcenterId']}",
+            **{name: row[name] for name in ("targetRate", "setupTime")},
+        }
+        for row in rows
+    ]
+
+
+def test_an_approved_workcenter_is_a_row_of_its_parts_rates() -> None:
+    rows = [approved(), approved(uuid(30), targetRate=12.5, setupTime=0.5)]
+    plex = tenant(approvedWorkcenters=numbered(*rows, approved(uuid(31), partId=None)))
+    name, other = (f"{PREFIX}_PART_{part}_RATES" for part in (PART, OTHER_PART))
+    promise = comparing.rates_listed(Content(lines={name: rates(*rows), "PART_BOM": [{"bomId": "b"}]}), plex)
+    assert promise.held
+    assert promise.detail == "2 approved workcenters of 1 parts"
+    for wrong in (
+        {name: rates(rows[0])},
+        {name: rates(*rows, rows[0])},
+        {name: rates(rows[0], rows[1] | {"setupTime": None})},
+        {name: rates(rows[0], rows[1] | {"targetRate": 12})},
+        {name: rates(rows[0]), other: rates(rows[1])},
+    ):
+        assert not comparing.rates_listed(Content(lines=wrong), plex).held

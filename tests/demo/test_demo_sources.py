@@ -50,12 +50,13 @@ def test_what_agrees_is_kept_twins_and_all() -> None:
     assert (promise.held, promise.detail) == (True, "2 checksheets, 1 measurements, 1 days of workcenters")
 
 
-def test_a_value_that_is_gone_may_stay_while_a_row_of_its_day_waits_in_quarantine() -> None:
-    points: dict[str, Points] = {**POINTS, GAUGE: {NOON_MS: 1.5, NOON_MS + 1: 2.0}}
-    waiting: dict[int, list[Row]] = {PCN: [{"columns": {"stream": "gauges", "scope": "2024-03-01"}}]}
+def test_a_value_that_is_gone_may_stay_while_a_row_of_its_instant_waits_in_quarantine() -> None:
+    points: dict[str, Points] = {**POINTS, GAUGE: {NOON_MS: 1.5, MIDNIGHT_MS: 2.0}}
+    row = {"stream": "gauges", "payload": '{"Inspection_Date": "2024-03-01T00:00:00Z"}'}
+    waiting: dict[int, list[Row]] = {PCN: [{"columns": row}]}
     content = Content(events=[event(), event()], points=points, quarantine=waiting)
     assert data_sources_told(content, PLEX).held
-    waiting[PCN][0]["columns"]["scope"] = "2024-03-02"
+    row["payload"] = '{"Inspection_Date": "2024-03-01T00:00:01Z"}'
     assert "2.0 instead of None" in data_sources_told(content, PLEX).detail
 
 

@@ -20,6 +20,8 @@ from typing import Any
 import pytest
 import requests
 
+from sandbox.__main__ import main
+
 HEADER = (
     "work_order,part,order_qty,operation,workcenter,worker,report_type,"
     "qty_completed,qty_for_mrb,rework,duration_minutes,completed_at"
@@ -56,12 +58,22 @@ def token(where: dict[str, Any], client: str, secret: str) -> requests.Response:
     return requests.post(where["tokenUrl"], data=login, timeout=SECONDS)
 
 
-def complaint(*options: str) -> str:
-    ended = subprocess.run([*COMMAND, *options], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)
-    assert ended.returncode == 2
-    assert ended.stdout == ""
-    assert len(ended.stderr.splitlines()) == 1
-    return ended.stderr
+@pytest.fixture
+def complaint(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """What is said of options that are refused, by the command's own `main`, in this process."""
+    monkeypatch.chdir(ROOT)
+
+    def said_of(*options: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["sandbox", *options])
+        with pytest.raises(SystemExit) as ended:
+            sys.exit(main())
+        assert ended.value.code == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert len(printed.err.splitlines()) == 1
+        return printed.err
+
+    return said_of
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -185,7 +197,9 @@ def test_secrets_are_new_at_every_start_without_state() -> None:
         (["down"], ["down", "up", "demo"]),
     ],
 )
-def test_a_bad_option_is_one_line_that_says_what_is_accepted(options: list[str], parts: list[str]) -> None:
+def test_a_bad_option_is_one_line_that_says_what_is_accepted(
+    complaint: Callable[..., str], options: list[str], parts: list[str]
+) -> None:
     said = complaint(*options)
     assert all(part in said for part in parts), said
 
@@ -195,7 +209,9 @@ def test_a_bad_option_is_one_line_that_says_what_is_accepted(options: list[str],
     ["a,b\n1,2\n", f"{HEADER}\n", f"{HEADER}\nJ1,P,10,O,W,me,D,1,0,,5,yesterday\n", "\udcff"],
     ids=["columns", "empty", "date", "encoding"],
 )
-def test_a_file_that_is_no_log_is_refused_with_the_columns_of_one(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_no_log_is_refused_with_the_columns_of_one(
+    complaint: Callable[..., str], tmp_path: Path, text: str
+) -> None:
     file = tmp_path / "plant.csv"
     file.write_text(text, encoding="utf-8", errors="surrogateescape")
     said = complaint("demo", "--plant", str(file))
@@ -206,9 +222,10 @@ def test_a_file_that_is_no_log_is_refused_with_the_columns_of_one(tmp_path: Path
 
 def test_a_port_in_use_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+        port = str(taken.getsockname()[1])
         for option in ("--plex-port", "--cdf-port"):
-            said = complaint("up", option, str(port))
-            assert option in said
-            assert str(port) in said
-            assert "free port" in said
+            command = [*COMMAND, "up", option, port]
+            ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)
+            assert (ended.returncode, ended.stdout) == (2, "")
+            (line,) = ended.stderr.splitlines()
+            assert all(part in line for part in (option, port, "free port"))

@@ -200,9 +200,9 @@ def test_requests_of_a_call_are_recorded_under_its_id(bench: Bench, function: Fu
     call = run(function, do="identity")
     assert answer_of(call) == 0
     record = requests.get(f"{bench.url}/__cdf__/requests", timeout=30).json()
-    assert [(entry["path"], entry["clientId"]) for entry in record if entry["callId"] == call.id] == [
-        ("/api/v1/projects/p/assets/list", "deployer")
-    ]
+    own = [entry for entry in record if entry["callId"] == call.id]
+    assert [(entry["path"], entry["clientId"]) for entry in own] == [("/api/v1/projects/p/assets/list", "deployer")]
+    assert requests.get(f"{bench.url}/__cdf__/requests", params={"callId": call.id}, timeout=30).json() == own
 
 
 @pytest.mark.source("Docs: functions, technical details")

@@ -159,5 +159,9 @@ def test_requests_are_recorded_and_forgotten(plex: Client) -> None:
     }
     assert (refused["status"], refused["pcn"]) == (401, None)
     assert read["at"] < refused["at"]
+    assert plex.get("/__plex__/requests?pcn=340884").json() == [read]
+    assert plex.get("/__plex__/requests?pcn=340885").json() == []
+    assert plex.session.delete(f"{plex.url}/__plex__/requests?pcn=340884", timeout=30).status_code == 204
+    assert plex.get("/__plex__/requests").json() == [refused]
     assert plex.session.delete(f"{plex.url}/__plex__/requests", timeout=30).status_code == 204
     assert plex.get("/__plex__/requests").json() == []

@@ -56,7 +56,7 @@ def recorded(cdf: str) -> list[dict[str, Any]]:
     return entries
 
 
-def test_deploy_again_edit_and_clean(
+def test_refuse_plan_deploy_edit_and_clean(
     cdf: str, login: dict[str, str], make_repository: Callable[[Path], Path], tmp_path: Path
 ) -> None:
     """One story, since each chapter needs the one before."""
@@ -65,11 +65,23 @@ def test_deploy_again_edit_and_clean(
     # The Toolkit would load this file and let it overrule the environment.
     write(root / ".env", "CDF_PROJECT=someone-elses\nIDP_CLIENT_SECRET=wrong\n")
 
+    said = refusal(
+        root, login | {"CDF_PROJECT": "plex-prod", "PLEX_KEYS": "", f"PLEX_{PCN}_CLIENT_ID": ""}
+    ).splitlines()
+    assert len(said) == 3
+    assert said[0].startswith("CDF_PROJECT is 'plex-prod', but config.dev.yaml")
+    assert said[1].startswith(f"PLEX_{PCN}_CLIENT_ID is unset or empty")
+    assert said[2].startswith("PLEX_KEYS is unset or empty")
+    assert writes(cdf) == 0
+    refused = hashes(root)
+
     plan = deploy.deploy(path, login, dry_run=True, root=root, echo=quiet)
     assert plan.changed
     assert not client.from_environment(login).data_sets.list()
+    assert writes(cdf) == 0
+    assert hashes(root) == refused, "the same sources, built again, are the same to the Toolkit"
 
-    first = deploy.deploy(path, login, root=root, echo=quiet)
+    first = deploy.deploy_built(path, login, root=root, echo=quiet)
     assert first.counts == plan.counts
     assert first.functions == dict.fromkeys(FUNCTIONS, "Ready")
     check_content(login)
@@ -100,6 +112,12 @@ def test_deploy_again_edit_and_clean(
     assert not remaining.extraction_pipelines.list()
     assert not remaining.assets.list()
     assert all(entry["status"] < 500 for entry in recorded(cdf))
+
+
+def hashes(root: Path) -> dict[str, str]:
+    """What the Toolkit recognizes a changed function by."""
+    functions = built.read(root).of("function")
+    return {each.content["externalId"]: each.content["metadata"]["cognite-toolkit-hash"] for each in functions}
 
 
 def function_ids(login: dict[str, str]) -> dict[str | None, int | None]:
@@ -152,18 +170,6 @@ def test_a_deploy_without_a_login_is_refused(
     assert words in refusal(repository, login | changed)
 
 
-def test_nothing_is_written_when_the_gate_refuses(cdf: str, login: dict[str, str], repository: Path) -> None:
-    before = writes(cdf)
-    said = refusal(
-        repository, login | {"CDF_PROJECT": "plex-prod", "PLEX_KEYS": "", f"PLEX_{PCN}_CLIENT_ID": ""}
-    ).splitlines()
-    assert len(said) == 3
-    assert said[0].startswith("CDF_PROJECT is 'plex-prod', but config.dev.yaml")
-    assert said[1].startswith(f"PLEX_{PCN}_CLIENT_ID is unset or empty")
-    assert said[2].startswith("PLEX_KEYS is unset or empty")
-    assert writes(cdf) == before
-
-
 def test_whatever_the_toolkit_finds_ends_the_build(environment: dict[str, str], repository: Path) -> None:
     facility = repository / "cognite_modules" / "facility"
     write(facility / "data_sets" / "warning.DataSet.yaml", "externalId: more\nname: more\ncolour: red\n")
@@ -174,15 +180,6 @@ def test_whatever_the_toolkit_finds_ends_the_build(environment: dict[str, str], 
     with pytest.raises(deploy.DeployError, match="cdf build ended with exit status 1"):
         deploy.build(repository / "config.dev.yaml", environment, root=repository, echo=said.append)
     assert "Found 3 blocking rule violation(s)" in " ".join(said)
-
-
-@pytest.mark.parametrize("name", ["St. John's: No. 1 # A", "Werk Süd & Co (7), 50%"])
-def test_a_facility_may_be_called_much(environment: dict[str, str], repository: Path, name: str) -> None:
-    path = repository / "config.dev.yaml"
-    write(path, path.read_text(encoding="utf-8").replace("facilityName: Millbrook", f'facilityName: "{name}"'))
-    deploy.build(path, environment, root=repository, echo=quiet)
-    names = {asset.content["name"] for asset in built.read(repository).of("asset")}
-    assert {name, f"{name} Parts Library"} <= names
 
 
 def test_a_value_that_the_toolkit_would_mangle_is_refused_before_it_runs(
@@ -204,7 +201,7 @@ def test_a_build_that_selects_nothing_is_refused(environment: dict[str, str], re
         deploy.build(path, environment, root=repository, echo=quiet)
 
 
-def test_the_command_builds_and_reports(
+def test_the_command_builds_and_reports_and_facilities_may_be_called_much(
     repository: Path,
     environment: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
@@ -213,8 +210,14 @@ def test_the_command_builds_and_reports(
     monkeypatch.setattr(deploy, "ROOT", repository)
     for name in ("CDF_PROJECT", "CDF_CLUSTER"):
         monkeypatch.delenv(name, raising=False)
-    assert deploy.main(["build", str(repository / "config.dev.yaml")]) == 0
+    path = repository / "config.prod.yaml"
+    names = {"Millbrook": "St. John's: No. 1 # A", "Harlan Creek": "Werk Süd & Co (7), 50%"}
+    for old, new in names.items():
+        write(path, path.read_text(encoding="utf-8").replace(f"facilityName: {old}", f'facilityName: "{new}"'))
+    assert deploy.main(["build", str(path)]) == 0
     assert "found nothing against it" in capsys.readouterr().out
+    called = {asset.content["name"] for asset in built.read(repository).of("asset")}
+    assert {*names.values(), *(f"{name} Parts Library" for name in names.values())} <= called
 
     assert deploy.main(["deploy", str(repository / "config.dev.yaml")]) == 1
     assert "deploy: unset or empty: CDF_CLUSTER, CDF_PROJECT" in capsys.readouterr().err

@@ -95,6 +95,8 @@ def test_more_calls_than_plex_allows_a_key(built_repository: Path, findings: Cal
     assert findings(PLEX_KEYS=shared) == "", "a stand-in allows what it likes"
 
 
+# What is judged is the same in both configurations.
+@pytest.mark.parametrize("product", ["config.dev.yaml"], indirect=True)
 def test_configs_that_the_extractors_would_refuse(product: tuple[Config, Build], tmp_path: Path) -> None:
     """As wrong settings: the first run would say so, long after the deploy."""
     configuration, built = product

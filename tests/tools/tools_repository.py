@@ -1,5 +1,6 @@
 """A repository of our own to stage, build and break: the real modules and configurations around two tiny functions."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable
@@ -66,12 +67,30 @@ def repository(tmp_path: Path) -> Path:
     return _make_repository(tmp_path)
 
 
+def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that is filled once in a test run, by the first of its processes that asks for it; nobody changes it."""
+    base = factory.getbasetemp()
+    # Each worker of pytest-xdist has a folder of its own in that of the run.
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, made = shared / name, shared / f"{name}.made"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
+            made.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def built_once(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Path:
     """A repository with config.prod.yaml built by the real Toolkit. Not to be changed; see `built_repository`."""
-    root = _make_repository(tmp_path_factory.mktemp("built"))
-    deploy.build(root / "config.prod.yaml", environment, root=root, echo=print)
-    return root
+
+    def make(root: Path) -> None:
+        _make_repository(root)
+        deploy.build(root / "config.prod.yaml", environment, root=root, echo=print)
+
+    return _once(tmp_path_factory, "built", make)
 
 
 @pytest.fixture
@@ -111,9 +130,11 @@ def product(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
 ) -> tuple[Config, Build]:
     """This repository as it is, built without credentials and with the gate's consent. Not to be changed."""
-    root = tmp_path_factory.mktemp("product")
-    copy_product(root)
-    path = root / str(request.param)
-    output = deploy.build(path, environment, root=root, echo=print)
-    assert "Ready to deploy" in output
-    return config.load(path), built.read(root)
+
+    def make(root: Path) -> None:
+        copy_product(root)
+        output = deploy.build(root / request.param, environment, root=root, echo=print)
+        assert "Ready to deploy" in output
+
+    root = _once(tmp_path_factory, f"product-{request.param}", make)
+    return config.load(root / request.param), built.read(root)
