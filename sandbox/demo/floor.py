@@ -43,7 +43,7 @@ class Panel(NamedTuple):
 
 OEE = Panel("OEE, and median", 196, 330, 4)
 GOOD = Panel("Good pieces, and sum", 606, 300, 4)
-SCRAP = Panel("Scrapped pieces, and sum", 986, 162, 2)
+SCRAP = Panel("Scrapped pieces, and sum", 986, 162, 1)
 
 
 @dataclass
