@@ -96,7 +96,8 @@ class Engine:
             self.fingerprints.forget(self.name, left, key)
         for read in batch:
             if read.mark is not None:
-                self.fingerprints.put(self.name, read.name, SHARED, read.mark)
+                # Where nothing was marked, it is read again, for a person may say that more may vanish.
+                self.fingerprints.put(self.name, read.name, SHARED, EXISTS if read.braked else read.mark)
 
     def _leave(self, scope: str, key: str) -> None:
         """A row that is gone is looked at when it comes back; nothing is kept of one that made nothing of its own."""

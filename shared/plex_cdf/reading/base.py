@@ -23,6 +23,7 @@ class Scope:
         rows: As Plex sent them.
         complete: Whether these are all, so that what is absent is gone.
         gone: Keys that Plex says it does not know.
+        certain: Whether what is absent is gone however much it is, since that is concluded and not answered.
         mark: Noted once the rows are in CDF.
         undated: Whether these are rows of a history that belong to no day.
         braked: Set by the engine when so much is absent that nothing was declared gone.
@@ -32,6 +33,7 @@ class Scope:
     rows: list[Row]
     complete: bool
     gone: list[str] = field(default_factory=list)
+    certain: bool = False
     mark: str | None = None
     undated: bool = False
     braked: bool = False
