@@ -4,14 +4,16 @@ Rows are new, changed, moved to another parent, bad, doubled and deleted, one by
 by any step; Plex fails for a list; calls are few; runs are killed at any request to CDF, and repeated.
 """
 
+import itertools
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
 from bench import Bench, Row, bench
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -28,7 +30,40 @@ NARROW, WIDE = {"share": 0.5, "number": 1}, {"share": 1, "number": 1000}
 IDLE = ["/models/instances", "/models/instances", "/raw/dbs/plex_340884/tables/state/rows"]
 IDLE += ["/models/instances/delete", "/extpipes/runs"]
 EXTRACTORS = ("master_data", "jobs")
+WHOLE = {
+    "OPERATION": "operations",
+    "PARTOPERATION": "part_operations",
+    "BUILDING": "buildings",
+    "WORKCENTER": "workcenters",
+    "LINE": "production_lines",
+    "EQUIPMENT": "equipment",
+    "SUPPLYITEM": "supply_items",
+}
 STREAMS = {"master_data": "boms", "jobs": "job_operations"}
+
+
+@contextmanager
+def asleep_at(facility: Bench, position: int, meanwhile: Callable[[], object]) -> Iterator[None]:
+    """Before its request number `position`, a run sleeps; something else happens, and then it goes on."""
+    counter = itertools.count(1)
+    patch = pytest.MonkeyPatch()
+
+    def sleepy(send: Callable[..., Any]) -> Callable[..., Any]:
+        def request(*args: Any, **kwargs: Any) -> Any:
+            if next(counter) == position:
+                patch.undo()
+                meanwhile()
+            return send(*args, **kwargs)
+
+        return request
+
+    with patch.context():
+        patch.setattr(facility.client, "get", sleepy(facility.client.get))
+        patch.setattr(facility.client, "post", sleepy(facility.client.post))
+        try:
+            yield
+        finally:
+            patch.undo()
 
 
 class Story:
@@ -39,6 +74,7 @@ class Story:
         self.plant = plant
         self.judge = Judge(facility, plant)
         self.runs = 0
+        self.undisturbed = True
         self.calls, self.limit = dict.fromkeys(EXTRACTORS, 100), NARROW
         self._configure()
 
@@ -92,6 +128,9 @@ class Story:
         self.facility.faults()
         self._assert_braked(before)
         self.judge.remember()
+        self.undisturbed &= kill is None and answer is not None
+        if answer and self.undisturbed and fault is None and (extractor, mode) == ("master_data", "incremental"):
+            self._assert_said(answer["notes"], before[0])
         return answer
 
     @contextmanager
@@ -105,6 +144,9 @@ class Story:
         assert writes(record) == []
 
     def _ended(self, kill: Any, extractor: str) -> Any:
+        """A run is killed, or it sleeps until another one has taken over and ended."""
+        if kill and kill[1] == "asleep":
+            return asleep_at(self.facility, kill[0], lambda: self.run(extractor))
         return killed_at(self.facility, kill[0], after=kill[1]) if kill else nullcontext()
 
     def _assert_braked(self, before: tuple[dict[str, set[str]], dict[str, set[str]]]) -> None:
@@ -113,6 +155,16 @@ class Story:
         for kind, there in before[0].items():
             newly = len(there & inactive.get(kind, set()))
             assert newly <= self.limit["number"] or newly <= self.limit["share"] * len(there), kind
+
+    def _assert_said(self, notes: list[str], before: dict[str, set[str]]) -> None:
+        """Of the lists that every run reads whole, all that is gone is marked, or nothing, and then the run says so."""
+        inactive = self.judge.marked()[1]
+        for kind, stream in WHOLE.items():
+            there = before.get(kind, set())
+            left = {name for name in there if name.split("_", 2)[2] not in self.plant.rows[kind]}
+            much = len(left) > self.limit["number"] and len(left) > self.limit["share"] * len(there)
+            assert there & inactive.get(kind, set()) == (set() if much else left), kind
+            assert any(note.startswith(f"{stream}: ") and "vanishLimit" in note for note in notes) == much, kind
 
     def end(self) -> None:
         """A person allows what is gone to be gone, and clean runs go on until nothing waits."""
@@ -166,7 +218,7 @@ faults = st.one_of(
     st.just({"path": "/scheduling/v1/jobs/*", "kind": "error", "status": 500}),
 )
 modes = st.sampled_from(["incremental"] * 5 + ["full", "replay", "one stream", "dry"])
-kills = st.one_of(st.none(), st.tuples(st.integers(1, 45), st.booleans()))
+kills = st.one_of(st.none(), st.tuples(st.integers(1, 45), st.sampled_from([False, True, "asleep"])))
 runs = st.tuples(st.sampled_from(EXTRACTORS), modes, faults, kills)
 steps = st.tuples(
     st.lists(changes, max_size=8), st.sampled_from([1, 20, 13 * 60, DAY, 3 * DAY]), st.lists(runs, max_size=3)
