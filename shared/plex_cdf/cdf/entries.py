@@ -14,6 +14,9 @@ RETIRED = "-"
 REFUSED = "!"
 """Begins the digest of content that CDF refused: not sent again until it changes."""
 
+_READING = "d"
+"""Begins the name of what a series reads now."""
+
 WHOLE = ""
 """The scope of a stream that is read as one list."""
 SHARED = ""
@@ -46,8 +49,9 @@ def as_print(found: list[object]) -> Print:
 
 
 def is_gone(items: Items) -> bool:
-    """Whether nothing of a row is left in CDF."""
-    return bool(items) and all(known == RETIRED for known in items.values())
+    """Whether all of a row that can be is marked as gone; what a series of it read last is not."""
+    marks = [known for name, known in items.items() if name[0] != _READING]
+    return bool(marks) and all(known == RETIRED for known in marks)
 
 
 def is_day(scope: str) -> bool:

@@ -90,6 +90,7 @@ class Comparison:
             if good[row.key] > 1:
                 # One request cannot hold both, and which of them is right is not ours to say.
                 row.problem = f"another row of this read stands for {row.main} too"
+                row.items, row.parts = [], []
         return rows
 
     def _makes_together(self, scope: str) -> bool:
@@ -162,7 +163,7 @@ class Comparison:
         there = [key for key, (_, items) in known.items() if not is_gone(items)]
         came = {row.key for row in taken[scope.name]}
         left = [key for key in there if key not in came] if scope.complete else []
-        if not scope.of_gone and self.vanish_limit.exceeded(len(left), len(there)):
+        if not scope.certain and self.vanish_limit.exceeded(len(left), len(there)):
             self._brake(plan, scope, len(left), len(there))
             _put_off(taken[scope.name])
             return

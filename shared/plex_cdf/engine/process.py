@@ -96,8 +96,9 @@ class Engine:
         for left, key in plan.moved:
             self.fingerprints.forget(self.name, left, key)
         for read in batch:
-            if read.mark is not None and not read.braked:
-                self.fingerprints.put(self.name, read.name, SHARED, read.mark)
+            if read.mark is not None:
+                # Where nothing was marked, it is read again, for a person may say that more may vanish.
+                self.fingerprints.put(self.name, read.name, SHARED, EXISTS if read.braked else read.mark)
 
     def _leave(self, scope: str, key: str) -> None:
         """A row that is gone is looked at when it comes back; nothing is kept of one that made nothing of its own."""

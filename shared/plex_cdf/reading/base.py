@@ -23,8 +23,8 @@ class Scope:
         rows: As Plex sent them.
         complete: Whether these are all, so that what is absent is gone.
         gone: Keys that Plex says it does not know.
+        certain: Whether what is absent is gone however much it is, since that is concluded and not answered.
         mark: Noted once the rows are in CDF.
-        of_gone: Whether what the rows belong to is known to be gone, so that their absence is no surprise.
         undated: Whether these are rows of a history that belong to no day.
         braked: Set by the engine when so much is absent that nothing was declared gone.
     """
@@ -33,8 +33,8 @@ class Scope:
     rows: list[Row]
     complete: bool
     gone: list[str] = field(default_factory=list)
+    certain: bool = False
     mark: str | None = None
-    of_gone: bool = False
     undated: bool = False
     braked: bool = False
 

@@ -44,6 +44,7 @@ def children(reading: Reading, stream: Stream[Any], read: Children) -> Iterator[
         keys = [scope.name for scope in batch]
         if taken := turn.intersection(keys):
             state["round"]["after"] = max(taken)
+            state["round"]["owed"] -= len(taken)
         _note_reads(reading, state, keys, open_now)
     if out_of_time:
         raise out_of_time
@@ -105,25 +106,20 @@ def _in_round(reading: Reading, stream: Stream[Any], read: Children, parents: li
     """The parents whose turn it is, so that all are read once in so many days, a few in each run."""
     if read.refresh_days is None or not parents:
         return []
-    state = reading.state(stream)
-    round_ = state.setdefault("round", {"at": reading.now, "after": ""})
+    round_ = reading.state(stream).setdefault("round", {"at": reading.now, "after": ""})
     due = round_.get("owed", 0.0) + len(parents) * (reading.now - round_["at"]) / (read.refresh_days * _DAY)
-    number = min(int(due), len(parents))
-    left = [parent for parent in parents if parent[0] > round_["after"]]
-    turn = left[:number]
-    if len(turn) < number:
-        # Around the corner: the round begins anew.
-        round_["after"] = ""
-        turn = turn or parents[:number]
-    round_ |= {"at": reading.now, "owed": due - len(turn)}
-    return turn
+    # What the budget does not reach stays owed, a whole round at most.
+    round_ |= {"at": reading.now, "owed": min(due, float(len(parents)))}
+    # Around the corner the round begins anew.
+    left = [parent for parent in parents if parent[0] > round_["after"]] or parents
+    return left[: int(round_["owed"])]
 
 
 def _orphans(reading: Reading, stream: Stream[Any], read: Children) -> Batch:
     """Children of retired parents: gone with them, which costs no call."""
     retired = [key for key, (_, items) in reading.fingerprints.prints(read.parent, WHOLE) if is_gone(items)]
     return [
-        Scope(key, [], complete=True, mark=RETIRED, of_gone=True)
+        Scope(key, [], complete=True, certain=True, mark=RETIRED)
         for key in retired
         if reading.fingerprints.mark(stream.name, key) not in ("", RETIRED)
     ]

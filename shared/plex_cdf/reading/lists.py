@@ -81,8 +81,9 @@ def _lately(reading: Reading, stream: Stream[Any], read: OpenAndClosed) -> Scope
     since = state["watermark"] - int(OVERLAP.total_seconds() * 1000)
     still_open = plex.rows(read.path, {read.statuses: list(read.open_statuses)})
     closed = plex.rows(read.path, {read.closed_begin: iso(since), read.closed_end: iso(plex.now)})
-    # A job that closes between the two reads is in both; the later one is true.
-    rows = list({str(row.get(key_field)): row for row in [*(still_open or []), *(closed or [])]}.values())
+    # A job that closes between the two reads is in both; the later one is true. Rows of one read are all kept.
+    closed_keys = {str(row[key_field]) for row in closed or [] if row.get(key_field) is not None}
+    rows = [row for row in still_open or [] if str(row.get(key_field)) not in closed_keys] + (closed or [])
     scope = Scope(WHOLE, rows, complete=False)
     if still_open is None:
         scope.braked = True
