@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from bench import PCN, Bench
+from bench import PCN, Bench, Row
 from cognite.client.exceptions import CogniteAPIError
 from shop import CONTAINERS, MADE, Shop, container, killed_by, later, made, ms
 from writes import JOBS
@@ -75,6 +75,31 @@ def test_children_that_the_brake_held_back_are_read_again(facility: Bench) -> No
     assert any("vanishLimit" in note for note in facility.run("jobs")["notes"])
     facility.configure("jobs", vanishLimit={"share": 1, "number": 1000}, callBudget=100)
     assert facility.run("jobs")["streams"]["job_operations"]["retracted"] == 24
+
+
+def test_a_child_that_moved_while_its_first_parent_was_held_back_is_marked_when_it_goes(facility: Bench) -> None:
+    first, second = ({**row, "jobStatus": "Open"} for row in facility.plex_rows(JOBS)[:2])
+    facility.configure("jobs", vanishLimit={"share": 0.5, "number": 1}, callBudget=100)
+
+    def has(job: Row, steps: str, note: str) -> None:
+        rows = [{"jobOperationId": f"step-{name}", "jobId": job["id"]} for name in steps]
+        facility.rows(f"{JOBS}/{job['id']}/operations", reset=True, remove=_steps(facility, job), upsert=rows)
+        facility.rows(JOBS, upsert=[{**job, "note": note}])
+
+    for number, (of_first, of_second) in enumerate([("abc", "xyz"), ("", "axyz"), ("", "xyz")]):
+        if number == 2:
+            facility.configure("jobs", vanishLimit={"share": 1, "number": 100}, callBudget=100)
+        has(first, of_first, f"{number}")
+        has(second, of_second, f"{number}")
+        facility.run("jobs")
+    events = facility.events("job_operation")
+    marked = {name.rpartition("-")[2] for name, row in events.items() if row["metadata"].get("plexState")}
+    assert marked >= {"a", "b", "c"}
+    assert not marked & {"x", "y", "z"}
+
+
+def _steps(facility: Bench, job: Row) -> list[str]:
+    return [row["jobOperationId"] for row in facility.plex_rows(f"{JOBS}/{job['id']}/operations")]
 
 
 def test_a_sum_that_the_brake_held_back_is_written_with_the_next_full_answer(shop: Shop) -> None:

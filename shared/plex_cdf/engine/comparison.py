@@ -69,8 +69,9 @@ class Comparison:
         for row in rows:
             if row.mapped and not row.problem:
                 self._retire_rest(plan, row)
-        for scope in batch:
-            self._plan_gone(plan, scope, known[scope.name], taken)
+        lefts = {scope.name: self._left(plan, scope, known[scope.name], taken[scope.name]) for scope in batch}
+        if any(lefts.values()):
+            self._plan_gone(plan, batch, lefts, taken)
         return rows, plan
 
     def _taken(self, scope: Scope, known: dict[str, Print]) -> list[Incoming]:
@@ -158,28 +159,42 @@ class Comparison:
             else:
                 plan.retire(shared(scope.name, item_id), item_id, known)
 
-    def _plan_gone(self, plan: Plan, scope: Scope, known: dict[str, Print], taken: Taken) -> None:
-        """What a complete read no longer holds, and what Plex says it does not know."""
+    def _left(self, plan: Plan, scope: Scope, known: dict[str, Print], rows: list[Incoming]) -> list[str]:
+        """The rows that a complete read no longer holds; none when they are too many to be believed."""
         there = [key for key, (_, items) in known.items() if not is_gone(items)]
-        came = {row.key for row in taken[scope.name]}
-        left = [key for key in there if key not in came] if scope.complete else []
+        came = {row.key for row in rows}
+        left = sorted(key for key in there if key not in came) if scope.complete else []
         if not scope.certain and self.vanish_limit.exceeded(len(left), len(there)):
             self._brake(plan, scope, len(left), len(there))
-            _put_off(taken[scope.name])
-            return
-        moved = self._elsewhere(scope.name, left, taken)
-        plan.moved += [(scope.name, key) for key in sorted(moved)]
-        for key in [*sorted(set(left) - moved), *(key for key in scope.gone if key in there)]:
-            self._retire_row(plan, scope.name, key)
+            _put_off(rows)
+            return []
+        return [*left, *(key for key in scope.gone if key in there)]
 
-    def _elsewhere(self, scope: str, left: list[str], taken: Taken) -> set[str]:
-        """Which of those that left a scope are in another one: a date was corrected, a thing has another parent."""
+    def _plan_gone(self, plan: Plan, batch: Batch, lefts: dict[str, list[str]], taken: Taken) -> None:
+        """What left its scope: gone, or in another one, since a date was corrected or it has another parent."""
+        for number, scope in enumerate(batch):
+            left = lefts[scope.name]
+            moved = self._elsewhere(scope.name, left, lefts, taken)
+            # What has left several scopes is marked once.
+            moved |= {key for later in batch[number + 1 :] for key in lefts[later.name]}.intersection(left)
+            plan.moved += [(scope.name, key) for key in left if key in moved]
+            for key in left:
+                if key not in moved:
+                    self._retire_row(plan, scope.name, key)
+
+    def _elsewhere(self, scope: str, left: list[str], lefts: dict[str, list[str]], taken: Taken) -> set[str]:
+        """Which of those that left a scope have come with another one, or are known there and have not left that."""
         if not left or scope == WHOLE:
             return set()
+        gone = {name: set(keys) for name, keys in lefts.items()}
         others = (row for name, rows in taken.items() if name != scope for row in rows)
         found = {str(row.key) for row in others if row.items or row.problem}
         loaded = self.fingerprints.loaded(self.name, every=True)
-        found |= {key for other, key, items in loaded if other != scope and items and not is_gone(items)}
+        found |= {
+            key
+            for other, key, items in loaded
+            if other != scope and items and not is_gone(items) and key not in gone.get(other, ())
+        }
         return found.intersection(left)
 
     def _brake(self, plan: Plan, scope: Scope, left: int, whole: int) -> None:
