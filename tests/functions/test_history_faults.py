@@ -7,7 +7,7 @@ from typing import Any
 import plex_cdf.reading.windows
 import pytest
 from bench import Bench, Row
-from plex_cdf.errors import PlexCdfError
+from plex_cdf.errors import PlexCdfError, TransientError
 from plex_cdf.run.call import Outside
 from shop import MADE, Shop, at, impatient, made, ms
 from test_kill import SlowPlex
@@ -44,6 +44,18 @@ def test_so_is_one_whose_body_comes_so_slowly_that_it_would_outlast_the_run(shop
     assert shop.run(ENTRIES)["created"] == 12
     assert len({request["path"] for request in _tries(shop.facility)}) == 3
     assert len(_tries(shop.facility)) == 3
+
+
+@pytest.mark.parametrize("kind", ["error", "resetBefore"])
+def test_a_window_whose_answer_does_not_begin_is_tried_a_few_times_and_not_halved(shop: Shop, kind: str) -> None:
+    shop.has(MADE, made("10T08:00"))
+    shop.facility.configure("production", startDate="2023-06-10")
+    shop.facility.outside = impatient()
+    shop.facility.faults({"path": MADE, "kind": kind})
+    with pytest.raises(TransientError):
+        shop.run(ENTRIES)
+    assert len(_tries(shop.facility)) == 6
+    assert len({request["path"] for request in _tries(shop.facility)}) == 1
 
 
 def test_a_plex_that_cuts_everything_fails_the_run_and_moves_no_watermark(shop: Shop) -> None:

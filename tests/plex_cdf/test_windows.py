@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from plex_cdf.cdf.fingerprints import Fingerprints
 from plex_cdf.config import HistorySettings
+from plex_cdf.errors import TransientError
 from plex_cdf.naming import Naming, iso
 from plex_cdf.plex.client import PlexClient
 from plex_cdf.plex.records.base import Record
@@ -149,6 +150,18 @@ def test_ten_years_take_460_calls(rows: int) -> None:
     source = Source(lambda day: rows if day % 30 == 0 else 0)
     _load(source, 3652)
     assert len(source.asked) <= 460
+
+
+def test_a_source_that_does_not_answer_is_not_asked_for_halves() -> None:
+    class Down(Source):
+        def rows(self, sources: Sources, begin: int, end: int) -> list[dict[str, Any]] | None:
+            super().rows(sources, begin, end)
+            raise TransientError("no answer")
+
+    source = Down(lambda _: 1)
+    with pytest.raises(TransientError):
+        _load(source, 2)
+    assert source.asked == [(BEGIN, BEGIN + 2 * DAY)]
 
 
 def test_busy_days_are_read_ahead_of_the_engine() -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from plex_cdf.config import HistorySettings
-from plex_cdf.errors import ConfigurationError, IncompleteError, ThrottledError, TransientError
+from plex_cdf.errors import ConfigurationError, CutError, IncompleteError
 from plex_cdf.naming import EPOCH, iso
 from plex_cdf.plex.client import Row
 from plex_cdf.plex.records.base import Instant
@@ -158,12 +158,13 @@ def _last(begin: int, end: int) -> Window:
 
 
 def _rows(reading: Reading, read: Windowed, window: Window) -> list[Row] | None:
-    """The rows of a window; where Plex cuts its answer, or cannot give so much of it, those of its halves."""
+    """The rows of a window; where Plex cuts its answer, or does not come to its end, those of its halves.
+
+    An answer that has not begun says nothing of its length: where there is none, Plex is taken for down.
+    """
     try:
         return read.rows(reading.sources, *window)
-    except ThrottledError:
-        raise
-    except (IncompleteError, TransientError) as error:
+    except (IncompleteError, CutError) as error:
         least = MINUTE if isinstance(error, IncompleteError) else HOUR
         if window[1] - window[0] <= least:
             raise
