@@ -8,6 +8,7 @@ from plex_cdf.cdf.quarantine import Quarantine
 from plex_cdf.config import HistorySettings
 from plex_cdf.errors import ConfigurationError
 from plex_cdf.naming import iso
+from plex_cdf.plex.client import Row
 from plex_cdf.reading.base import Batch, Reading, Scope
 from plex_cdf.reading.children import children
 from plex_cdf.reading.lists import read_by
@@ -39,6 +40,7 @@ class Modes:
 
         Raises:
             ConfigurationError: A backfill of a range that the scheduled runs read.
+            OutOfTimeError: The run's time is up.
         """
         window = stream.windowed
         if self._call.payload.mode == "replay":
@@ -79,5 +81,13 @@ class Modes:
             yield from again(self._reading, stream, window, days)
             return
         for scope, digests in self._quarantine.scopes(stream.name).items():
-            rows = [row for digest in digests if (row := self._quarantine.payload(stream.name, digest)) is not None]
-            yield [Scope(scope, rows, complete=False)]
+            # All of a scope at once: of two rows with one key none is written.
+            yield [Scope(scope, list(self._waiting(stream.name, digests)), complete=False)]
+
+    def _waiting(self, stream: str, digests: list[str]) -> Iterator[Row]:
+        """Rows in quarantine, as far as the run's time goes."""
+        for digest in digests:
+            self._call.deadline.check()
+            row = self._quarantine.payload(stream, digest)
+            if row is not None:
+                yield row
