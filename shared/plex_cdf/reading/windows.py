@@ -36,7 +36,7 @@ Window = tuple[int, int]
 
 def incremental(reading: Reading, stream: Stream[Any], read: Windowed) -> Iterator[Batch]:
     """From the watermark, less the overlap, to where Plex's clock stands; once a day what lies further back first."""
-    settings, state = _settings(reading), reading.state(stream)
+    settings, state = history_settings(reading), reading.state(stream)
     end = _end(reading, stream)
     start = floor(settings.start_date)
     overlap = int(settings.overlap_hours * HOUR)
@@ -53,7 +53,7 @@ def incremental(reading: Reading, stream: Stream[Any], read: Windowed) -> Iterat
 
 def recent(reading: Reading, stream: Stream[Any]) -> str:
     """From which day on every run reads again."""
-    return day_of(floor(_end(reading, stream) - int(_settings(reading).overlap_hours * HOUR)))
+    return day_of(floor(_end(reading, stream) - int(history_settings(reading).overlap_hours * HOUR)))
 
 
 def _reconcile_due(reading: Reading, state: dict[str, Any]) -> bool:
@@ -228,12 +228,13 @@ def _end(reading: Reading, stream: Stream[Any]) -> int:
 
     What was read once is read again, also when Plex's clock, or the setting, goes back: else it would seem to be gone.
     """
-    end = reading.now - int(_settings(reading).settle_seconds * 1000)
+    end = reading.now - int(history_settings(reading).settle_seconds * 1000)
     watermark = reading.state(stream).get("watermark") or 0
     return watermark if end < watermark <= end + DAY else end
 
 
-def _settings(reading: Reading) -> HistorySettings:
+def history_settings(reading: Reading) -> HistorySettings:
+    """The settings of an extractor of histories. Raises `ConfigurationError` where it has none."""
     if not isinstance(reading.settings, HistorySettings):
         raise ConfigurationError("a stream with windows needs startDate among its extractor's settings")
     return reading.settings
