@@ -75,7 +75,8 @@ class PerformanceWindow:
     def rows(self, sources: Sources, begin: int, end: int) -> list[Row] | None:
         """A row for each workcenter and bucket that begins in a time range, where anything is known of the two.
 
-        A bucket counts to its own end, which may lie behind the range's, or to where Plex's clock stands.
+        A bucket counts to its own end, which may lie behind the range's, or to where Plex's clock stands. None where
+        Plex answers 404 for all of the history, or for the approved workcenters.
         """
         now = sources.plex.now
         found = [each for each in buckets(begin, end, self.zone, self.day_start) if each.begin < now]
@@ -83,13 +84,17 @@ class PerformanceWindow:
             return []
         wanted = [bucket._replace(end=min(bucket.end, now)) for bucket in found]
         until = max(bucket.end for bucket in wanted)
-        statuses = _history(sources, "workcenter-status-entries", begin - self.lookback, until)
-        made = _history(sources, "production-entries", begin, until)
-        scrapped = _history(sources, "scrap-entries", begin, until)
+        answers = (
+            _history(sources, "workcenter-status-entries", begin - self.lookback, until),
+            _history(sources, "production-entries", begin, until),
+            _history(sources, "scrap-entries", begin, until),
+        )
         approved = self._approved(sources)
-        if statuses is None or made is None or scrapped is None or approved is None:
+        if all(rows is None for rows in answers) or approved is None:
             # Figures without their other half would be wrong.
             return None
+        # The three are one API: where one answers, the 404 of another says that there is no data, such as no scrap.
+        statuses, made, scrapped = (rows or [] for rows in answers)
         return list(self._computed(wanted, statuses, made, scrapped, approved))
 
     def _approved(self, sources: Sources) -> Approved | None:

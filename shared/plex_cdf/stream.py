@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # most functions have no data sources
 RecordT = TypeVar("RecordT", bound=Record)
 SettingsT = TypeVar("SettingsT", bound=Settings)
 HOUR = 3600 * 1000
-"""The shortest range of a history that is worth halving where Plex cannot give it, ms."""
+"""The shortest range of a history that is worth halving where Plex's answer breaks off, ms."""
 
 
 @dataclass(frozen=True)

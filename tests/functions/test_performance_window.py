@@ -1,6 +1,7 @@
 """How plex_performance reads: Plex's rows go in, a row for each workcenter and bucket comes out."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from random import Random
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ CONFIG: Row = {
     "startDate": "2024-03-01",
     "statusClasses": {"run": ["Run"], "plannedDown": ["Setup"], "unplannedDown": ["Down"], "off": ["Off"]},
 }
+LISTS = ("workcenter-status-entries", "production-entries", "scrap-entries")
 DAY = 24 * 3600 * 1000
 BEGIN = Instant.parse("2024-03-01T00:00Z")
 
@@ -228,13 +230,22 @@ def test_rates_are_read_once_in_a_run() -> None:
     assert plant.calls.count("approved-workcenters") == 1
 
 
-@pytest.mark.parametrize(
-    "name", ["workcenter-status-entries", "production-entries", "scrap-entries", "approved-workcenters"]
-)
-def test_without_one_of_its_sources_nothing_is_computed(name: str) -> None:
+@pytest.mark.parametrize("names", [LISTS, ("approved-workcenters",)])
+def test_without_the_history_or_the_rates_nothing_is_computed(names: tuple[str, ...]) -> None:
     plant = Plant(status("Run", 0, 10))
-    plant.lists[name] = None
+    plant.lists |= dict.fromkeys(names)
     assert rows(plant) is None
+
+
+@pytest.mark.parametrize("silent", [names for number in (1, 2) for names in combinations(LISTS, number)])
+def test_a_404_for_some_of_the_history_says_that_there_is_no_data(silent: tuple[str, ...]) -> None:
+    empty, absent = (
+        Plant(status("Run", 0, 10), made=(pieces(5.0, 1),), scrap=(pieces(1.0, 1),), rates=[rate(targetRate=1.0)])
+        for _ in range(2)
+    )
+    empty.lists |= {name: [] for name in silent}
+    absent.lists |= dict.fromkeys(silent)
+    assert rows(absent) == rows(empty) != []
 
 
 def test_a_workcenter_is_chosen_by_its_code_even_where_a_row_lacks_it() -> None:

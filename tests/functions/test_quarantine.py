@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from bench import PCN, Bench
 from plex_cdf.errors import DataError
+from plex_cdf.run.call import Outside
 from writes import JOBS, writes
 
 BAD_ROWS: list[dict[str, Any]] = [
@@ -120,3 +121,22 @@ def test_of_two_rows_with_one_key_none_is_lost(facility: Bench) -> None:
     assert figures["quarantined"] == 3
     reasons = [row["reason"] for row in facility.raw("quarantine").values()]
     assert sum("another row of this read stands for" in reason for reason in reasons) == 2
+
+
+def test_a_replay_of_many_rows_ends_within_its_time(facility: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    facility.configure("jobs", quarantineLimit={"share": 1, "number": 100})
+    facility.rows(JOBS, upsert=[{"id": f"bad-{number}", "createdDate": "never"} for number in range(40)])
+    facility.run("jobs", streams=["jobs"])
+    spent = 0.0
+    get = facility.client.get
+
+    def slow(url: str, *args: Any, **kwargs: Any) -> Any:
+        nonlocal spent
+        spent += 20 if "/tables/quarantine/rows" in url else 0
+        return get(url, *args, **kwargs)
+
+    monkeypatch.setattr(facility.client, "get", slow)
+    facility.outside = Outside(monotonic=lambda: spent)
+    facility.run("jobs", mode="replay", streams=["jobs"])
+    assert spent <= 7 * 60 + 20
+    assert len(facility.raw("quarantine")) == 40

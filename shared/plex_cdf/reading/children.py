@@ -1,5 +1,6 @@
 """Rows that Plex only gives by their parent: one call each, from a queue with a budget of calls per run."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -42,9 +43,8 @@ def children(reading: Reading, stream: Stream[Any], read: Children) -> Iterator[
         yield batch
         report.pending -= len(batch)
         keys = [scope.name for scope in batch]
-        if taken := turn.intersection(keys):
-            state["round"]["after"] = max(taken)
-            state["round"]["owed"] -= len(taken)
+        if taken := [key for key in keys if key in turn]:
+            state["round"] |= {"after": taken[-1], "owed": state["round"]["owed"] - len(taken)}
         _note_reads(reading, state, keys, open_now)
     if out_of_time:
         raise out_of_time
@@ -103,16 +103,18 @@ def _queue(reading: Reading, stream: Stream[Any], read: Children, open_now: set[
 
 
 def _in_round(reading: Reading, stream: Stream[Any], read: Children, parents: list[Parent]) -> list[Parent]:
-    """The parents whose turn it is, so that all are read once in so many days, a few in each run."""
+    """The parents whose turn it is, so that all are read once in so many days, a few in each run.
+
+    How many are owed grows with time, and only what has been read is taken off: who is not reached keeps the turn.
+    """
     if read.refresh_days is None or not parents:
         return []
     round_ = reading.state(stream).setdefault("round", {"at": reading.now, "after": ""})
     due = round_.get("owed", 0.0) + len(parents) * (reading.now - round_["at"]) / (read.refresh_days * _DAY)
-    # What the budget does not reach stays owed, a whole round at most.
-    round_ |= {"at": reading.now, "owed": min(due, float(len(parents)))}
-    # Around the corner the round begins anew.
-    left = [parent for parent in parents if parent[0] > round_["after"]] or parents
-    return left[: int(round_["owed"])]
+    round_ |= {"at": reading.now, "owed": min(due, len(parents))}
+    # After the last one the round begins anew.
+    first = bisect_right(parents, round_["after"], key=lambda parent: parent[0])
+    return [*parents[first:], *parents[:first]][: int(round_["owed"])]
 
 
 def _orphans(reading: Reading, stream: Stream[Any], read: Children) -> Batch:

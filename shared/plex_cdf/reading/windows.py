@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from plex_cdf.config import HistorySettings
-from plex_cdf.errors import ConfigurationError, IncompleteError, ThrottledError, TransientError
+from plex_cdf.errors import ConfigurationError, CutError, IncompleteError
 from plex_cdf.naming import EPOCH, iso
 from plex_cdf.plex.client import Row
 from plex_cdf.plex.records.base import Instant
@@ -22,8 +22,11 @@ DAY = 24 * 3600 * 1000
 MINUTE = 60 * 1000
 THREADS = 3
 ROWS_PER_WINDOW = 10_000
-_FIRST_DAYS, _MOST_DAYS = 2, 64
-# Windows in a row that Plex answers by 404, most of a year, before the last one is asked whether there is anything.
+"""As many as the engine gets at once, unless a single day has more."""
+# An empty time proves nothing of the days behind it, whose rows have to fit into memory even where the plant has gone
+# live: so the most days are few, also of all that is read ahead. Ten years are 457 calls.
+_FIRST_DAYS, _MOST_DAYS = 2, 8
+# Windows in a row that Plex answers by 404, over a month, before the last one is asked whether there is anything.
 _MOST_MISSED = 6
 UNDATED = "undated"
 NEVER = "9999-12-31"
@@ -33,7 +36,7 @@ Window = tuple[int, int]
 
 def incremental(reading: Reading, stream: Stream[Any], read: Windowed) -> Iterator[Batch]:
     """From the watermark, less the overlap, to where Plex's clock stands; once a day what lies further back first."""
-    settings, state = _settings(reading), reading.state(stream)
+    settings, state = history_settings(reading), reading.state(stream)
     end = _end(reading, stream)
     start = floor(settings.start_date)
     overlap = int(settings.overlap_hours * HOUR)
@@ -50,7 +53,7 @@ def incremental(reading: Reading, stream: Stream[Any], read: Windowed) -> Iterat
 
 def recent(reading: Reading, stream: Stream[Any]) -> str:
     """From which day on every run reads again."""
-    return day_of(floor(_end(reading, stream) - int(_settings(reading).overlap_hours * HOUR)))
+    return day_of(floor(_end(reading, stream) - int(history_settings(reading).overlap_hours * HOUR)))
 
 
 def _reconcile_due(reading: Reading, state: dict[str, Any]) -> bool:
@@ -94,7 +97,7 @@ def again(reading: Reading, stream: Stream[Any], read: Windowed, days: list[str]
     """Some days, each read whole."""
     end = _end(reading, stream)
     for day in sorted(days):
-        begin = (datetime.fromisoformat(day).replace(tzinfo=UTC) - EPOCH) // timedelta(milliseconds=1)
+        begin = _begin_of(day)
         for _, batch in _read_ahead(reading, stream, read, (begin, min(begin + DAY, end))):
             yield batch
 
@@ -105,6 +108,9 @@ def _read_ahead(reading: Reading, stream: Stream[Any], read: Windowed, whole: Wi
     A 404 says that there is no data, or that Plex is not to be asked. Which of them, the windows behind tell: one that
     has an answer is read again together with what was left before it. Where there is none, nothing is known: nothing is
     given from there on, so that no caller takes it for read; after some such windows the newest one decides.
+
+    Yields:
+        The days of a window in order, some at a time, and the range that they are.
     """
     days = _FIRST_DAYS
     left: int | None = None  # from where on Plex has answered 404
@@ -115,6 +121,8 @@ def _read_ahead(reading: Reading, stream: Stream[Any], read: Windowed, whole: Wi
         while begin < whole[1] or waiting:
             while begin < whole[1] and len(waiting) < THREADS:
                 window = (begin, min(floor(begin) + days * DAY, whole[1]))
+                if waiting and window[1] - waiting[0][0][0] > _MOST_DAYS * DAY:
+                    break
                 # The only one that is left is read when it is its turn, which is now.
                 alone = not waiting and window[1] == whole[1]
                 ahead = None if alone or threads is None else threads.submit(_rows, reading, read, window)
@@ -128,7 +136,9 @@ def _read_ahead(reading: Reading, stream: Stream[Any], read: Windowed, whole: Wi
                 rows = _rows(reading, read, window)
             if rows is not None:
                 left, missed = None, 0
-                yield window, _by_day(read, rows, window)
+                yield from _slices(_by_day(read, rows, window), window)
+                # Let go before the next ones are waited for.
+                rows = future = None
                 continue
             left, missed = window[0] if left is None else left, missed + 1
             if missed == _MOST_MISSED and _rows(reading, read, _last(window[1], whole[1])) is None:
@@ -148,12 +158,13 @@ def _last(begin: int, end: int) -> Window:
 
 
 def _rows(reading: Reading, read: Windowed, window: Window) -> list[Row] | None:
-    """The rows of a window; where Plex cuts its answer, or cannot give so much of it, those of its halves."""
+    """The rows of a window; where Plex cuts its answer, or does not come to its end, those of its halves.
+
+    An answer that has not begun says nothing of its length: where there is none, Plex is taken for down.
+    """
     try:
         return read.rows(reading.sources, *window)
-    except ThrottledError:
-        raise
-    except (IncompleteError, TransientError) as error:
+    except (IncompleteError, CutError) as error:
         least = MINUTE if isinstance(error, IncompleteError) else HOUR
         if window[1] - window[0] <= least:
             raise
@@ -190,14 +201,26 @@ def _by_day(read: Windowed, rows: list[Row], window: Window) -> Batch:
     ]
     if undated:
         unique = list({repr(row): row for row in undated}.values())
-        scopes.append(Scope(UNDATED, unique, complete=False, undated=True))
+        scopes.insert(0, Scope(UNDATED, unique, complete=False, undated=True))
     return scopes
 
 
+def _slices(scopes: Batch, window: Window) -> Iterator[tuple[Window, Batch]]:
+    """The days of a window, as many at a time as have about the rows of one slice; undated rows come with the first."""
+    begin, batch = window[0], Batch()
+    for scope in scopes:
+        if batch and sum(len(each.rows) for each in [*batch, scope]) > ROWS_PER_WINDOW and not batch[-1].undated:
+            ends = _begin_of(scope.name)
+            yield (begin, ends), batch
+            begin, batch = ends, Batch()
+        batch.append(scope)
+    yield (begin, window[1]), batch
+
+
 def _fitting(days: int, rows: int, length: float) -> int:
-    """How many days the next windows have, so that one fits into memory and few are needed."""
+    """How many days the next windows have, so that one has about the rows of a slice and few are needed."""
     fitting = int(ROWS_PER_WINDOW / max(1.0, rows / max(length, 0.01)))
-    return max(1, min(fitting, days * 4, _MOST_DAYS))
+    return max(1, min(fitting, days * 2, _MOST_DAYS))
 
 
 def _end(reading: Reading, stream: Stream[Any]) -> int:
@@ -205,12 +228,13 @@ def _end(reading: Reading, stream: Stream[Any]) -> int:
 
     What was read once is read again, also when Plex's clock, or the setting, goes back: else it would seem to be gone.
     """
-    end = reading.now - int(_settings(reading).settle_seconds * 1000)
+    end = reading.now - int(history_settings(reading).settle_seconds * 1000)
     watermark = reading.state(stream).get("watermark") or 0
     return watermark if end < watermark <= end + DAY else end
 
 
-def _settings(reading: Reading) -> HistorySettings:
+def history_settings(reading: Reading) -> HistorySettings:
+    """The settings of an extractor of histories. Raises `ConfigurationError` where it has none."""
     if not isinstance(reading.settings, HistorySettings):
         raise ConfigurationError("a stream with windows needs startDate among its extractor's settings")
     return reading.settings
@@ -221,6 +245,11 @@ def floor(instant: int | datetime) -> int:
     if isinstance(instant, datetime):
         instant = (instant - EPOCH) // timedelta(milliseconds=1)
     return instant // DAY * DAY
+
+
+def _begin_of(day: str) -> int:
+    """The beginning of a UTC day that `day_of` has named, ms."""
+    return floor(datetime.fromisoformat(day).replace(tzinfo=UTC))
 
 
 def day_of(instant: int) -> str:

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from plex_cdf.deadline import Deadline
 from plex_cdf.plex.breaker import Breaker
@@ -42,7 +41,6 @@ def connected(call: Call, breaker: dict[str, Any]) -> Iterator[Sources]:
     retry = Retry(reading, sleep=_sleep(call, reading))
     plex = call.settings.plex
     with call.outside.session() as session, ThreadPoolExecutor(THREADS) as threads:
-        session.mount("http", HTTPAdapter(pool_maxsize=8))
         rest = PlexClient(
             plex.url,
             call.key,

@@ -1,17 +1,18 @@
 """What each mode of a call reads of a stream."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
-from plex_cdf.cdf.entries import INCREMENTAL, is_day
+from plex_cdf.cdf.entries import is_day
 from plex_cdf.cdf.quarantine import Quarantine
-from plex_cdf.config import HistorySettings
 from plex_cdf.errors import ConfigurationError
 from plex_cdf.naming import iso
+from plex_cdf.plex.client import Row
 from plex_cdf.reading.base import Batch, Reading, Scope
 from plex_cdf.reading.children import children
 from plex_cdf.reading.lists import read_by
-from plex_cdf.reading.windows import DAY, Window, again, backfill, floor, incremental, recent
+from plex_cdf.reading.windows import DAY, Window, again, backfill, floor, history_settings, incremental, recent
 from plex_cdf.run.call import Call
 from plex_cdf.stream import HOUR, Children, Stream, Windowed
 
@@ -39,12 +40,13 @@ class Modes:
 
         Raises:
             ConfigurationError: A backfill of a range that the scheduled runs read.
+            OutOfTimeError: The run's time is up.
         """
-        window = stream.windowed
-        if self._call.payload.mode == "replay":
+        window, payload = stream.windowed, self._call.payload
+        if payload.mode == "replay":
             yield from self._replayed(stream, window)
-        elif window and self._call.lane != INCREMENTAL:
-            yield from backfill(self._reading, stream, window, self._range(stream))
+        elif window and payload.since and payload.until:  # as every backfill has, and nothing else
+            yield from backfill(self._reading, stream, window, self._range(stream, payload.since, payload.until))
         elif window:
             yield from incremental(self._reading, stream, window)
         elif isinstance(stream.read, Children):
@@ -52,11 +54,9 @@ class Modes:
         else:
             yield from read_by(self._reading, stream)
 
-    def _range(self, stream: Stream[Any]) -> Window:
+    def _range(self, stream: Stream[Any], since: datetime, until: datetime) -> Window:
         """The days to read again, up to where the scheduled runs are at work."""
-        settings, since, until = self._call.settings, self._call.payload.since, self._call.payload.until
-        if not isinstance(settings, HistorySettings) or since is None or until is None:
-            raise ConfigurationError("the call's data: mode backfill needs since and until")
+        settings = history_settings(self._reading)
         watermark = self._scheduled.get(stream.name, {}).get("watermark")
         begins = floor(settings.start_date)
         if watermark is not None:
@@ -79,5 +79,13 @@ class Modes:
             yield from again(self._reading, stream, window, days)
             return
         for scope, digests in self._quarantine.scopes(stream.name).items():
-            rows = [row for digest in digests if (row := self._quarantine.payload(stream.name, digest)) is not None]
-            yield [Scope(scope, rows, complete=False)]
+            # All of a scope at once: of two rows with one key none is written.
+            yield [Scope(scope, list(self._waiting(stream.name, digests)), complete=False)]
+
+    def _waiting(self, stream: str, digests: list[str]) -> Iterator[Row]:
+        """Rows in quarantine, as far as the run's time goes."""
+        for digest in digests:
+            self._call.deadline.check()
+            row = self._quarantine.payload(stream, digest)
+            if row is not None:
+                yield row
