@@ -7,6 +7,7 @@ from plex_cdf.cdf.classic import BY_LETTER, LEVELS, POINTS, READINGS, SERIES
 from plex_cdf.cdf.entries import EXISTS, INTENDED, RETIRED, SHARED, UNREAD, WHOLE, Entry, digest, entry, missing
 from plex_cdf.cdf.fingerprints import Fingerprints
 from plex_cdf.cdf.upkeep import Upkeep
+from plex_cdf.cdf.writer import chunks
 from plex_cdf.engine.plan import id_of
 from plex_cdf.errors import DataError
 from plex_cdf.naming import Naming
@@ -84,13 +85,13 @@ class Recovery:
             for name, known in items.items()
             if missing(known)
         }
-        if not lacking:
-            return
-        completed = self.upkeep.link({item: missing(known) for item, (_, known) in lacking.items()})
-        for item, left in completed.items():
-            (scope, key, name), known = lacking[item]
-            self.fingerprints.put_item(self.name, scope, key, name, entry(str(digest(known)), left))
-        self.report.linked += len(completed)
+        # Noted bit by bit: a run that ends in the middle leaves less to the next one.
+        for some in chunks(list(lacking)):
+            completed = self.upkeep.link({item: missing(lacking[item][1]) for item in some})
+            for item, left in completed.items():
+                (scope, key, name), known = lacking[item]
+                self.fingerprints.put_item(self.name, scope, key, name, entry(str(digest(known)), left))
+            self.report.linked += len(completed)
 
     def _id(self, key: str, name: str) -> str:
         if key == SHARED:
