@@ -1,13 +1,10 @@
 """Events are written with the links that resolve; the others are completed when their assets come, on any day."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from bench import PCN, Bench, Row
-from plex_cdf.run.call import Outside
-from shop import MADE, STATUS, Shop, made, status
+from shop import MADE, STATUS, Shop, made, slow_requests, status
 
 ENTRIES = "production_entries"
 HISTORY = {"startDate": "2024-02-01"}
@@ -113,7 +110,7 @@ def test_a_backlog_of_links_that_takes_longer_than_a_run_is_completed_by_several
     answers: list[Row] = []
     while not answers or answers[-1]["status"] != "success":
         assert len(answers) < 4
-        with _slow_updates(shop.facility, seconds=25):
+        with slow_requests(shop.facility, "/events/update", seconds=25):
             answers.append(shop.run())
     linked = [answer["streams"][ENTRIES]["linked"] for answer in answers]
     assert sum(linked) == len(when) + 1  # and the series
@@ -123,23 +120,6 @@ def test_a_backlog_of_links_that_takes_longer_than_a_run_is_completed_by_several
 
 
 _INSTANTS = [divmod(number, 60) for number in range(1100)]
-
-
-@contextmanager
-def _slow_updates(facility: Bench, seconds: float) -> Iterator[None]:
-    """Only changes of events take time."""
-    passed = 0.0
-    post = facility.client.post
-
-    def slow(url: str, *args: Any, **kwargs: Any) -> Any:
-        nonlocal passed
-        passed += seconds * url.endswith("/events/update")
-        return post(url, *args, **kwargs)
-
-    facility.outside = Outside(monotonic=lambda: passed)
-    with pytest.MonkeyPatch().context() as patched:
-        patched.setattr(facility.client, "post", slow)
-        yield
 
 
 def test_links_of_older_days_wait_while_a_backfill_may_be_at_them(shop: Shop) -> None:

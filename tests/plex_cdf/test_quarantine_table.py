@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cdf_project import Cdf, project
 from plex_cdf.cdf.entries import BACKFILL, INCREMENTAL
-from plex_cdf.cdf.lane_rows import LaneRows
+from plex_cdf.cdf.lane_rows import QUARANTINE, LaneRows, listed
 from plex_cdf.cdf.quarantine import Quarantine
 from plex_cdf.cdf.raw import RawTable
 
@@ -27,7 +27,7 @@ def _table(cdf: Cdf) -> RawTable:
 def _quarantine(cdf: Cdf, lane: str = INCREMENTAL) -> Quarantine:
     """That of a new run; the index lies beside it, in the one table that there is."""
     table = _table(cdf)
-    return Quarantine(table, LaneRows(table, "quarantine", lane, dict(table.all())), "master_data", "run")
+    return Quarantine(table, LaneRows(table, QUARANTINE, lane, dict(table.all())), "master_data", "run")
 
 
 def test_what_was_released_and_is_bad_again_before_a_commit_is_there(cdf: Cdf) -> None:
@@ -63,7 +63,7 @@ def test_a_lane_takes_over_what_another_one_left(cdf: Cdf) -> None:
     early = _quarantine(cdf)
     other.flush()
     assert early.scopes(STREAM) == {}
-    early.adopt()
+    early.adopt(listed(_table(cdf)))
     assert early.scopes(STREAM) == _quarantine(cdf).scopes(STREAM) == {"one": [digest]}
     assert _quarantine(cdf, BACKFILL).scopes(STREAM) == {}
     early.release(STREAM, {"p-1"})

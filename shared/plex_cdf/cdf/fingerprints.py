@@ -87,9 +87,9 @@ class Fingerprints(Prints):
         """The older days in which something lacks one of these links."""
         return self._waiting.days(stream, arrived)
 
-    def adopt(self) -> None:
+    def adopt(self, rows: dict[str, Columns]) -> None:
         """Takes over what another lane, which does not run now, left without its links."""
-        self._waiting.adopt()
+        self._waiting.adopt(rows)
 
     # --- saving ---
 

@@ -6,6 +6,7 @@ from typing import Any
 from plex_cdf.cdf.entries import suffix_of
 from plex_cdf.cdf.raw import Columns, RawTable
 
+WAITING, QUARANTINE = "waiting", "quarantine"
 Content = dict[str, Any]
 Place = tuple[str, str]
 """Stream and bucket."""
@@ -14,7 +15,7 @@ Place = tuple[str, str]
 class LaneRows:
     """What one lane keeps of one sort, in rows `{sort}:{stream}:{bucket}`, so that no row grows with everything.
 
-    Their one column is named after the sort: a list can ask for them alone.
+    Their one column is named after the sort, so that a list can ask for them alone.
 
     Args:
         table: The first table of fingerprints.
@@ -33,12 +34,11 @@ class LaneRows:
         """What the lane of this run had at its beginning, with the stream of each."""
         return ((_stream(name), columns[self._sort]) for name, columns in self._own.items())
 
-    def elsewhere(self) -> dict[str, tuple[str, Content]]:
-        """What another lane, which does not run now, has left: stream and content by row."""
-        rows = self._table.all(columns=self._sort)
+    def elsewhere(self, rows: Mapping[str, Columns]) -> dict[str, tuple[str, Content]]:
+        """What another lane, which does not run now, has left: stream and content by row, of what `listed` gives."""
         return {
             name: (_stream(name), columns[self._sort])
-            for name, columns in rows
+            for name, columns in rows.items()
             if name.startswith(f"{self._sort}:") and not self._is_ours(name)
         }
 
@@ -62,6 +62,11 @@ class LaneRows:
         sort, _, bucket = name.rpartition(":")
         suffix = bucket.partition(".")[1] + bucket.partition(".")[2]
         return sort.startswith(f"{self._sort}:") and suffix == self._suffix
+
+
+def listed(table: RawTable) -> dict[str, Columns]:
+    """The rows of all sorts and lanes as they are now; of prints the names alone."""
+    return dict(table.all(columns=f"{WAITING},{QUARANTINE}"))
 
 
 def _stream(name: str) -> str:

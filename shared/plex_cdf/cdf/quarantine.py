@@ -7,6 +7,7 @@ anyway, in buckets of digests.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from plex_cdf.cdf.lane_rows import LaneRows, Place
@@ -84,9 +85,9 @@ class Quarantine:
         rows = self._table.all(columns="payload") if waiting else ()
         return {waiting[place]: json.loads(columns["payload"]) for place, columns in rows if place in waiting}
 
-    def adopt(self) -> None:
-        """Takes over the rows of another lane, which does not run now."""
-        others = self._rows.elsewhere()
+    def adopt(self, index: Mapping[str, Columns]) -> None:
+        """Takes over the rows of another lane, which does not run now; `lane_rows.listed` gives the index."""
+        others = self._rows.elsewhere(index)
         for stream, rows in others.values():
             own = self._index.setdefault(stream, {})
             own |= rows | own

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from zlib import crc32
 
-from plex_cdf.cdf.lane_rows import LaneRows, Place
+from plex_cdf.cdf.lane_rows import WAITING, LaneRows, Place
 from plex_cdf.cdf.raw import Columns, RawTable
 
 _BUCKETS = 64
@@ -21,7 +21,7 @@ class Waiting:
     """
 
     def __init__(self, table: RawTable, lane: str, rows: Mapping[str, Columns]) -> None:
-        self._rows = LaneRows(table, "waiting", lane, rows)
+        self._rows = LaneRows(table, WAITING, lane, rows)
         self._streams: dict[str, dict[str, Months]] = {}
         for stream, assets in self._rows.own():
             self._streams.setdefault(stream, {}).update(assets)
@@ -51,9 +51,9 @@ class Waiting:
         changed = {place for stream in noted for place in self._replace(stream, noted[stream], found.get(stream, {}))}
         return self._rows.stored(self._content(changed))
 
-    def adopt(self) -> None:
-        """Takes over what another lane, which does not run now, left without its links."""
-        others = self._rows.elsewhere()
+    def adopt(self, rows: Mapping[str, Columns]) -> None:
+        """Takes over what another lane, which does not run now, left without its links; `listed` gives the rows."""
+        others = self._rows.elsewhere(rows)
         changed: set[Place] = set()
         for stream, assets in others.values():
             own = self._streams.setdefault(stream, {})

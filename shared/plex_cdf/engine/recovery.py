@@ -13,6 +13,8 @@ from plex_cdf.errors import DataError
 from plex_cdf.naming import Naming
 from plex_cdf.report import StreamReport
 
+_AT_ONCE = 20_000
+
 
 @dataclass
 class Recovery:
@@ -55,8 +57,12 @@ class Recovery:
             or (self.repair and scope not in self._looked_at and digest(known) not in (RETIRED, EXISTS))
         }
         self._looked_at |= {scope for scope, _, _ in loaded}
-        if not ids:
-            return
+        # Noted bit by bit: there may be a million, and a run's time ends.
+        for some in chunks(list(ids), _AT_ONCE):
+            self._settle({place: ids[place] for place in some})
+
+    def _settle(self, ids: dict[tuple[str, str, str], tuple[str, Entry]]) -> None:
+        """Looks for things in CDF: item id and what is known of each, by scope, key and name."""
         series = {_series_of(item) for item, _ in ids.values() if BY_LETTER[item[0]] is READINGS}
         there = self.upkeep.existing({*(item for item, _ in ids.values()), *series})
         again: set[str] = set()

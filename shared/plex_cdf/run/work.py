@@ -7,7 +7,7 @@ from typing import Any
 
 from plex_cdf.cdf.entries import BACKFILL, INCREMENTAL
 from plex_cdf.cdf.fingerprints import Fingerprints
-from plex_cdf.cdf.lane_rows import LaneRows
+from plex_cdf.cdf.lane_rows import QUARANTINE, LaneRows, listed
 from plex_cdf.cdf.quarantine import Quarantine
 from plex_cdf.cdf.raw import RawTable
 from plex_cdf.cdf.resolver import IDS_PER_CALL, Resolver
@@ -120,7 +120,7 @@ class Work:
         name, lane = self.call.extractor.name, self.call.lane
         history = isinstance(self.call.settings, HistorySettings)
         return Fingerprints(
-            self._table(f"fingerprints_{name}"),
+            self._first_table(),
             self._table(f"history_{name}") if history else None,
             lane,
             {INCREMENTAL: scheduled.generation, lane: self.state.generation},
@@ -128,9 +128,11 @@ class Work:
 
     def _quarantine(self) -> Quarantine:
         call = self.call
-        table = self._table(f"fingerprints_{call.extractor.name}")
-        index = LaneRows(table, "quarantine", call.lane, self.fingerprints.beside)
+        index = LaneRows(self._first_table(), QUARANTINE, call.lane, self.fingerprints.beside)
         return Quarantine(self._table("quarantine"), index, call.report.extractor, call.report.run_id)
+
+    def _first_table(self) -> RawTable:
+        return self._table(f"fingerprints_{self.call.extractor.name}")
 
     def _table(self, name: str) -> RawTable:
         return RawTable(self.call.api, self.call.naming.database, name)
@@ -162,12 +164,16 @@ class Work:
 
     def _may_reconcile(self) -> bool:
         """Whether no backfill is at work on older days; what it left to be done is this lane's from now on."""
-        if not self.commits or not self.lanes.take(BACKFILL):
+        lease = self.lanes.lease
+        if not lease or not self.lanes.take(BACKFILL):
             return False
         if not self._adopted:
             self._adopted = True
-            self.fingerprints.adopt()
-            self.quarantine.adopt()
+            lease.check()
+            # As they are now: since this run's own look a backfill may have ended.
+            left = listed(self._first_table())
+            self.fingerprints.adopt(left)
+            self.quarantine.adopt(left)
         return True
 
     def _engine(self, stream: Stream[Any], intake: Intake) -> Engine:
