@@ -103,8 +103,10 @@ class Payload(Model):
 
     @model_validator(mode="after")
     def _range(self) -> "Payload":
-        if self.mode == "backfill" and (self.since is None or self.until is None or self.since >= self.until):
-            raise ValueError("mode backfill needs since and until, the one before the other")
+        if self.mode == "backfill" and (self.since is None or self.until is None):
+            raise ValueError(f"mode backfill needs since and until; {'until' if self.since else 'since'} is missing")
+        if self.since and self.until and self.since >= self.until:
+            raise ValueError(f"since ({self.since.isoformat()}) must lie before until ({self.until.isoformat()})")
         if self.mode != "backfill" and (self.since or self.until):
             raise ValueError(f"since and until belong to mode backfill; the mode is {self.mode}")
         return self
@@ -236,6 +238,8 @@ def _problem(problem: ErrorDetails, model: type[BaseModel]) -> str:
         return f"key {key} does not exist (accepted here: {', '.join(accepted(model, location[:-1]))})"
     if problem["type"] == "missing":
         return f"key {key} is missing"
+    if not key:
+        return problem["msg"].removeprefix("Value error, ")
     value = repr(problem["input"])
     shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
     return f"{key} is {shown}: {problem['msg'].removeprefix('Value error, ')}"

@@ -13,7 +13,7 @@ from plex_cdf.cdf.pipeline import Pipeline
 from plex_cdf.config import read_payload, read_settings
 from plex_cdf.credentials import read_key, secret_values
 from plex_cdf.deadline import Deadline
-from plex_cdf.errors import PlexCdfError
+from plex_cdf.errors import ConfigurationError, PlexCdfError
 from plex_cdf.log import Log, Redactor
 from plex_cdf.report import Report
 from plex_cdf.retry import Retry
@@ -63,6 +63,7 @@ def run(
         pipeline = Pipeline(api, str(named))
         try:
             payload = read_payload(data)
+            _check_pipeline(payload.pipeline, extractor.name)
             settings = read_settings(extractor.settings, payload.pipeline, pipeline.config())
             deadline.limit(settings.time_limit_minutes * 60)
             key = read_key(secrets, settings.facility.pcn)
@@ -72,7 +73,8 @@ def run(
             return Run(call).execute()
         except Exception as error:
             log.failure("failed", error)
-            if named and not _is_dry(data):
+            # Whoever looks after another function's pipeline has nothing to mend.
+            if _is_own(named, extractor.name) and not _is_dry(data):
                 pipeline.report("failure", f"{error} Run {run_id}", log)
             shown = log.redactor.text(str(error))
             if shown != str(error):
@@ -90,6 +92,18 @@ def collecting_seldom() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+def _check_pipeline(pipeline: str, extractor: str) -> None:
+    if not _is_own(pipeline, extractor):
+        raise ConfigurationError(
+            f"the call's data: pipeline is {pipeline!r}, which is not this function's: plex_{extractor} runs those "
+            f"called plex_{{pcn}}_{extractor}"
+        )
+
+
+def _is_own(pipeline: object, extractor: str) -> bool:
+    return str(pipeline).endswith(f"_{extractor}")
 
 
 def _is_dry(data: object) -> bool:

@@ -175,3 +175,21 @@ def killed_by(facility: Bench, ending: str, *, after: bool = False) -> Iterator[
 def later(facility: Bench, hours: float = 1) -> None:
     """Real time goes on, so that the lease of a killed run has expired."""
     facility.outside = Outside(now=lambda: time.time() + 3600 * hours)
+
+
+@contextmanager
+def slow_requests(facility: Bench, ending: str, seconds: float) -> Iterator[None]:
+    """Nothing takes time for the runs inside the block but requests to CDF whose path ends so."""
+    passed = 0.0
+    post = facility.client.post
+
+    def slow(url: str, *args: Any, **kwargs: Any) -> Any:
+        nonlocal passed
+        passed += seconds * url.endswith(ending)
+        return post(url, *args, **kwargs)
+
+    outside, facility.outside = facility.outside, Outside(monotonic=lambda: passed)
+    with pytest.MonkeyPatch().context() as patched:
+        patched.setattr(facility.client, "post", slow)
+        yield
+    facility.outside = outside

@@ -105,7 +105,7 @@ def test_a_backfill_ends_where_the_scheduled_runs_begin(shop: Shop) -> None:
     [
         ({"mode": "backfill", "since": "2023-06-09", "until": "2023-06-30"}, "a backfill ends before"),
         ({"mode": "backfill", "since": "2023-06-09"}, "needs since and until"),
-        ({"mode": "backfill", "since": "2023-06-09", "until": "2023-06-09"}, "the one before the other"),
+        ({"mode": "backfill", "since": "2023-06-09", "until": "2023-06-09"}, "must lie before until"),
         ({"mode": "backfill", "since": "2023-06-01", "until": "2023-06-02", "streams": ["workcenter_setups"]}, "lists"),
         ({"since": "2023-06-01"}, "belong to mode backfill"),
     ],

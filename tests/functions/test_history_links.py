@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from bench import PCN, Bench
-from shop import MADE, STATUS, Shop, made, status
+from bench import PCN, Bench, Row
+from shop import MADE, STATUS, Shop, made, slow_requests, status
 
 ENTRIES = "production_entries"
 HISTORY = {"startDate": "2024-02-01"}
@@ -92,6 +92,36 @@ def test_a_thousand_links_that_never_come_do_not_keep_others_waiting(shop: Shop)
     assert len(record) == 9
 
 
+def test_however_many_links_never_come_an_idle_run_looks_once(shop: Shop) -> None:
+    shop.has(MADE, *(made("10T08:00", 1, partId=f"p-{n}", partOperationId=f"po-{n}") for n in range(700)))
+    shop.run(ENTRIES)
+    for _ in range(3):
+        with shop.facility.requests() as record:
+            shop.run(ENTRIES)
+        assert len(record) == 9
+
+
+def test_a_backlog_of_links_that_takes_longer_than_a_run_is_completed_by_several(shop: Shop) -> None:
+    when = [f"2023-{month:02}-03T08:{minute:02}:{second:02}Z" for month in (1, 2, 3) for minute, second in _INSTANTS]
+    shop.facility.configure("production", startDate="2023-01-01", timeLimitMinutes=1)
+    shop.has(MADE, *(made("03T08:00", 1) | {"transactionDate": instant} for instant in when))
+    shop.run(ENTRIES)
+    shop.facility.post("/assets", {"items": [_asset("WORKCENTER_wc-1")]})
+    answers: list[Row] = []
+    while not answers or answers[-1]["status"] != "success":
+        assert len(answers) < 4
+        with slow_requests(shop.facility, "/events/update", seconds=25):
+            answers.append(shop.run())
+    linked = [answer["streams"][ENTRIES]["linked"] for answer in answers]
+    assert sum(linked) == len(when) + 1  # and the series
+    assert linked[-1] == 0
+    assert [answer["status"] for answer in answers] == ["partial", "partial", "success"]
+    assert {len(row["assetIds"]) for row in shop.events()} == {1}
+
+
+_INSTANTS = [divmod(number, 60) for number in range(1100)]
+
+
 def test_links_of_older_days_wait_while_a_backfill_may_be_at_them(shop: Shop) -> None:
     shop.has(MADE, made("03T08:00"), made("10T08:00"))
     shop.run()
@@ -116,7 +146,8 @@ def test_what_a_backfill_could_not_link_is_completed_after_the_nightly_reading(s
     shop.run()
     assert [len(row["assetIds"]) for row in shop.events()] == [1]
     names = [name for name in shop.facility.raw("fingerprints_production") if name.startswith("waiting")]
-    assert names == ["waiting"]
+    assert names
+    assert not [name for name in names if "backfill" in name]
 
 
 def test_a_link_of_a_series_is_completed_too(shop: Shop) -> None:

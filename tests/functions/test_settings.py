@@ -91,6 +91,10 @@ def test_a_missing_table_is_named(facility: Bench) -> None:
 
 
 def test_a_function_refuses_another_ones_pipeline(facility: Bench) -> None:
-    with pytest.raises(ConfigurationError, match=r"plex_340884_master_data is not this function's.*plex_340884_jobs"):
-        facility.run("jobs", pipeline=f"plex_{PCN}_master_data")
+    # Even one whose config this function could not read; and nobody who looks after that one is troubled.
+    facility.configure_text("production", "startDate: 2023-01-01")
+    for other in ("master_data", "production"):
+        with pytest.raises(ConfigurationError, match=rf"plex_340884_{other}', which is not this function's: plex_jobs"):
+            facility.run("jobs", pipeline=f"plex_{PCN}_{other}")
+        assert facility.runs(other) == []
     nothing_written(facility)

@@ -106,7 +106,7 @@ class Cdf:
         self.time = FakeTime()
         self.deadline = self.time.deadline()
         self.api = CdfApi(connect(url, token), Retry(self.deadline, sleep=self.time.sleep))
-        self.resolver = Resolver(self.api)
+        self.resolver = Resolver(self.api, self.deadline)
         self.api.post("/datasets", {"items": [{"externalId": DATA_SET, "name": "Master"}]})
         self.api.post("/assets", {"items": [{"externalId": ROOT, "name": "Plant"}]})
         self.api.post("/raw/dbs", {"items": [{"name": "plex_340884"}]})
@@ -114,12 +114,12 @@ class Cdf:
 
     def writer(self, data_set: str = DATA_SET) -> Writer:
         """One of a new run."""
-        self.resolver = Resolver(self.api)
+        self.resolver = Resolver(self.api, self.deadline)
         return Writer(self.api, self.resolver, data_set, self.deadline)
 
     def upkeep(self) -> Upkeep:
         """One of a new run."""
-        self.resolver = Resolver(self.api)
+        self.resolver = Resolver(self.api, self.deadline)
         return Upkeep(self.api, self.resolver, self.deadline)
 
     @contextmanager

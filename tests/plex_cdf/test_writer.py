@@ -212,7 +212,10 @@ def test_links_that_resolve_are_made_and_the_others_told(cdf: Cdf, prefix: str) 
 
     write(cdf.writer(), [asset(late)])
     wanted = {items[1].id: [late, f"{prefix}never"], items[3].id: [late], f"e:{prefix}gone": [late], items[0].id: ["x"]}
-    completed = cdf.upkeep().link(wanted)
+    upkeep = cdf.upkeep()
+    assert upkeep.link(wanted) == {}  # nothing is looked for
+    cdf.resolver.assets([late, f"{prefix}never"])
+    completed = upkeep.link(wanted)
     assert completed == {items[1].id: (f"{prefix}never",), items[3].id: (), f"e:{prefix}gone": ()}
     ids = {name: row["id"] for name, row in cdf.rows("/assets", [there, late]).items()}
     (row,) = cdf.rows("/events", [f"{prefix}e2"]).values()
@@ -252,6 +255,7 @@ def test_no_request_has_more_than_a_thousand_items(cdf: Cdf, prefix: str) -> Non
         assert len(upkeep.existing([item.id for item in items])) == 2001
         upkeep.retire([item.id for item in items], NOW)
         upkeep.retire([f"r:{prefix}{n}" for n in range(1001)], NOW)
+        cdf.resolver.assets([ROOT])
         upkeep.link({item.id: [ROOT] for item in items})
         write(writer, [encode(TimeSeries(f"{prefix}t{n}", "n")) for n in range(1001)])
         write(writer, [encode(Reading(f"{prefix}t{n}", 5.0)) for n in range(1001)])
@@ -325,6 +329,8 @@ def test_nothing_is_begun_after_the_deadline(cdf: Cdf, prefix: str) -> None:
     items = [event(f"{prefix}{n}") for n in range(1500)]
     writer, outcome = cdf.writer(), Outcome()
 
+    begin = cdf.time.now
+
     def late(path: str, rows: list[Row]) -> bool:
         cdf.time.now += 1000
         return False
@@ -333,7 +339,20 @@ def test_nothing_is_begun_after_the_deadline(cdf: Cdf, prefix: str) -> None:
     with pytest.raises(OutOfTimeError):
         writer.write(items, [], NOW, outcome)
     assert outcome == Outcome(done={item.id: () for item in items[:1000]})
+    cdf.gateway.refuses = lambda path, items: False
+    cdf.time.now = begin
     assert cdf.upkeep().existing([item.id for item in items]) == set(outcome.done)
+
+
+def test_nothing_is_looked_for_after_the_deadline(cdf: Cdf, prefix: str) -> None:
+    upkeep = cdf.upkeep()
+    with cdf.requests() as sent:
+        cdf.time.now += 1000
+        with pytest.raises(OutOfTimeError):
+            upkeep.existing([f"e:{prefix}{n}" for n in range(1500)])
+        with pytest.raises(OutOfTimeError):
+            cdf.resolver.assets([prefix])
+    assert sent == []
 
 
 @pytest.mark.parametrize("action", ["write", "retire"])

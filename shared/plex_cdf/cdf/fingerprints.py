@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from plex_cdf.cdf.entries import INCREMENTAL, INTENDED, UNREAD, as_print, is_day
 from plex_cdf.cdf.generations import PENDING, Generations
 from plex_cdf.cdf.older_days import OlderDays
+from plex_cdf.cdf.portions import cut, join, name_of, row_of
 from plex_cdf.cdf.prints import Prints, Rows
 from plex_cdf.cdf.raw import Columns, RawTable
 from plex_cdf.cdf.waiting import Waiting
@@ -27,6 +28,9 @@ class Fingerprints(Prints):
         history: Older days of histories; None for an extractor without.
         lane: The lane of this run.
         confirmed: The last confirmed generation of each lane.
+
+    Attributes:
+        beside: What else the first table has, by row.
     """
 
     def __init__(self, table: RawTable, history: RawTable | None, lane: str, confirmed: dict[str, int]) -> None:
@@ -37,12 +41,12 @@ class Fingerprints(Prints):
         self._recent: set[str] = set()
         self._first_recent: dict[str, str] = {}
         rows = dict(table.all())
-        self._waiting = Waiting(table, lane, rows)
-        self._generations = Generations(lane, confirmed, rows)
-        for key, columns in rows.items():
-            if self._concerns_us(key):
-                self._load(key, columns.get("scopes") or {})
-                self._recent.add(key)
+        self.beside = {name: columns for name, columns in rows.items() if "/" not in name}
+        self._waiting = Waiting(table, lane, self.beside)
+        self._generations = Generations(lane, confirmed, self.beside)
+        # How many rows of the first table hold the prints of one.
+        self._portions: dict[str, int] = {}
+        self._load_first(rows)
 
     # --- days ---
 
@@ -83,9 +87,9 @@ class Fingerprints(Prints):
         """The older days in which something lacks one of these links."""
         return self._waiting.days(stream, arrived)
 
-    def adopt(self) -> None:
+    def adopt(self, rows: dict[str, Columns]) -> None:
         """Takes over what another lane, which does not run now, left without its links."""
-        self._waiting.adopt()
+        self._waiting.adopt(rows)
 
     # --- saving ---
 
@@ -110,8 +114,10 @@ class Fingerprints(Prints):
             return
         rows = {row: self._storable(row) for row in sorted(self._dirty)}
         old = {row: scopes for row, scopes in rows.items() if self._is_old(row)}
-        recent: dict[str, Columns] = {row: {"scopes": scopes} for row, scopes in rows.items() if row not in old}
-        own = set(recent)
+        own = rows.keys() - old.keys()
+        recent: dict[str, Columns] = {}
+        for row in sorted(own):
+            recent |= self._in_portions(row, rows[row])
         if any(self._pending.values()):
             recent |= self._generations.note()
         if self._history is not None and old:
@@ -124,7 +130,7 @@ class Fingerprints(Prints):
         # Only after they are safe in the other table.
         moved = sorted(self._recent & old.keys())
         if moved:
-            self._table.delete(moved)
+            self._table.delete([name_of(row, number) for row in moved for number in range(self._portions.pop(row, 1))])
             self._recent -= set(moved)
         self._dirty.clear()
 
@@ -161,6 +167,24 @@ class Fingerprints(Prints):
             if found and item in (items := as_print(found)[1]):
                 items[item] = self._generations.announced(items[item])
         return stored
+
+    def _in_portions(self, row: str, scopes: Rows) -> dict[str, Columns]:
+        """What the first table is to have of a row; what a larger one left behind goes empty."""
+        portions = cut(scopes)
+        number = self._portions[row] = max(len(portions), self._portions.get(row, 1))
+        portions += [{}] * (number - len(portions))
+        return {name_of(row, place): {"scopes": portion} for place, portion in enumerate(portions)}
+
+    def _load_first(self, rows: dict[str, Columns]) -> None:
+        """What the first table has for this lane."""
+        found: dict[str, list[Rows]] = {}
+        for name, columns in rows.items():
+            if self._concerns_us(row_of(name)):
+                found.setdefault(row_of(name), []).append(columns.get("scopes") or {})
+        for row, portions in found.items():
+            self._load(row, join(portions))
+            self._portions[row] = len(portions)
+            self._recent.add(row)
 
     def _load(self, row: str, scopes: Rows) -> None:
         """A row out of RAW: what is confirmed is plain, what is not is marked as intended, its row to be compared."""

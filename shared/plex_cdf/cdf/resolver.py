@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from plex_cdf.cdf.api import CdfApi
+from plex_cdf.deadline import Deadline
 from plex_cdf.errors import ConfigurationError
 
 IDS_PER_CALL = 1000
@@ -13,10 +14,12 @@ class Resolver:
 
     Args:
         api: The way to CDF.
+        deadline: Asked between requests.
     """
 
-    def __init__(self, api: CdfApi) -> None:
+    def __init__(self, api: CdfApi, deadline: Deadline) -> None:
         self._api = api
+        self._deadline = deadline
         self._assets: dict[str, int | None] = {}
         self._data_sets: dict[str, int] = {}
 
@@ -25,11 +28,16 @@ class Resolver:
         wanted = set(external_ids)
         unknown = sorted(wanted - self._assets.keys())
         for start in range(0, len(unknown), IDS_PER_CALL):
+            self._deadline.check()
             chunk = unknown[start : start + IDS_PER_CALL]
             items = [{"externalId": external_id} for external_id in chunk]
             answer = self._api.post("/assets/byids", {"items": items, "ignoreUnknownIds": True})
             self._assets |= dict.fromkeys(chunk) | {found["externalId"]: found["id"] for found in answer["items"]}
-        return {external_id: found for external_id in wanted if (found := self._assets[external_id]) is not None}
+        return self.known(wanted)
+
+    def known(self, external_ids: Iterable[str]) -> dict[str, int]:
+        """The ids of those assets that this run has found or created already; nothing is asked."""
+        return {name: found for name in external_ids if (found := self._assets.get(name)) is not None}
 
     def learn(self, external_id: str, asset_id: int) -> None:
         """Notes an asset that this run has just created."""

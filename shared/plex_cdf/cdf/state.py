@@ -12,7 +12,6 @@ class State:
 
     Attributes:
         streams: What each stream's reader keeps (last full read, watermark, open jobs …).
-        quarantine: Which rows wait there, by stream.
         breaker: What the circuit breaker before Plex remembers.
         generation: The last generation of fingerprints that this row confirms.
         looked_for: The last missing asset that was looked for, where they are too many for one look.
@@ -23,7 +22,6 @@ class State:
         self._key = key
         columns = table.get(key) or {}
         self.streams: dict[str, dict[str, Any]] = columns.get("streams") or {}
-        self.quarantine: dict[str, dict[str, list[Any]]] = columns.get("quarantine") or {}
         self.breaker: dict[str, Any] = columns.get("breaker") or {}
         self.generation: int = columns.get("generation") or 0
         self.looked_for: str = columns.get("lookedFor") or ""
@@ -35,7 +33,6 @@ class State:
             "savedAt": now,
             "generation": self.generation,
             "streams": self.streams,
-            "quarantine": self.quarantine,
             "breaker": self.breaker,
             "lookedFor": self.looked_for,
         }

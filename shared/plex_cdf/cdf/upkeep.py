@@ -49,7 +49,7 @@ class Upkeep:
         return found
 
     def link(self, lacking: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
-        """Completes links whose assets have arrived meanwhile.
+        """Completes links whose assets are known to have arrived meanwhile; nothing is looked for.
 
         Args:
             lacking: Item ids with the external ids of the assets that they lack.
@@ -57,7 +57,7 @@ class Upkeep:
         Returns:
             The items that were completed, at least in part, with what they still lack.
         """
-        ids = self._resolver.assets(asset for assets in lacking.values() for asset in assets)
+        ids = self._resolver.known(asset for assets in lacking.values() for asset in assets)
         completed: dict[str, tuple[str, ...]] = {}
         for kind in (SERIES, SEQUENCES, EVENTS):
             changes: dict[str, dict[str, Any]] = {}
@@ -158,6 +158,7 @@ class Upkeep:
     def _by_ids(self, kind: Kind, external_ids: Sequence[str]) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
         for chunk in chunks(external_ids):
+            self._deadline.check()
             items = [{"externalId": external_id} for external_id in chunk]
             rows += self._api.post(f"{kind.path}/byids", {"items": items, "ignoreUnknownIds": True})["items"]
         return rows

@@ -7,10 +7,13 @@ from plex_cdf.cdf.classic import BY_LETTER, LEVELS, POINTS, READINGS, SERIES
 from plex_cdf.cdf.entries import EXISTS, INTENDED, RETIRED, SHARED, UNREAD, WHOLE, Entry, digest, entry, missing
 from plex_cdf.cdf.fingerprints import Fingerprints
 from plex_cdf.cdf.upkeep import Upkeep
+from plex_cdf.cdf.writer import chunks
 from plex_cdf.engine.plan import id_of
 from plex_cdf.errors import DataError
 from plex_cdf.naming import Naming
 from plex_cdf.report import StreamReport
+
+_AT_ONCE = 20_000
 
 
 @dataclass
@@ -54,8 +57,12 @@ class Recovery:
             or (self.repair and scope not in self._looked_at and digest(known) not in (RETIRED, EXISTS))
         }
         self._looked_at |= {scope for scope, _, _ in loaded}
-        if not ids:
-            return
+        # Noted bit by bit: there may be a million, and a run's time ends.
+        for some in chunks(list(ids), _AT_ONCE):
+            self._settle({place: ids[place] for place in some})
+
+    def _settle(self, ids: dict[tuple[str, str, str], tuple[str, Entry]]) -> None:
+        """Looks for things in CDF: item id and what is known of each, by scope, key and name."""
         series = {_series_of(item) for item, _ in ids.values() if BY_LETTER[item[0]] is READINGS}
         there = self.upkeep.existing({*(item for item, _ in ids.values()), *series})
         again: set[str] = set()
@@ -84,13 +91,13 @@ class Recovery:
             for name, known in items.items()
             if missing(known)
         }
-        if not lacking:
-            return
-        completed = self.upkeep.link({item: missing(known) for item, (_, known) in lacking.items()})
-        for item, left in completed.items():
-            (scope, key, name), known = lacking[item]
-            self.fingerprints.put_item(self.name, scope, key, name, entry(str(digest(known)), left))
-        self.report.linked += len(completed)
+        # Noted bit by bit: a run that ends in the middle leaves less to the next one.
+        for some in chunks(list(lacking)):
+            completed = self.upkeep.link({item: missing(lacking[item][1]) for item in some})
+            for item, left in completed.items():
+                (scope, key, name), known = lacking[item]
+                self.fingerprints.put_item(self.name, scope, key, name, entry(str(digest(known)), left))
+            self.report.linked += len(completed)
 
     def _id(self, key: str, name: str) -> str:
         if key == SHARED:

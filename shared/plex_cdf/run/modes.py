@@ -8,7 +8,6 @@ from plex_cdf.cdf.entries import is_day
 from plex_cdf.cdf.quarantine import Quarantine
 from plex_cdf.errors import ConfigurationError
 from plex_cdf.naming import iso
-from plex_cdf.plex.client import Row
 from plex_cdf.reading.base import Batch, Reading, Scope
 from plex_cdf.reading.children import children
 from plex_cdf.reading.lists import read_by
@@ -78,14 +77,7 @@ class Modes:
             days = [scope for scope in self._quarantine.scopes(stream.name) if is_day(scope) and scope >= since]
             yield from again(self._reading, stream, window, days)
             return
+        waiting = self._quarantine.payloads(stream.name)
         for scope, digests in self._quarantine.scopes(stream.name).items():
             # All of a scope at once: of two rows with one key none is written.
-            yield [Scope(scope, list(self._waiting(stream.name, digests)), complete=False)]
-
-    def _waiting(self, stream: str, digests: list[str]) -> Iterator[Row]:
-        """Rows in quarantine, as far as the run's time goes."""
-        for digest in digests:
-            self._call.deadline.check()
-            row = self._quarantine.payload(stream, digest)
-            if row is not None:
-                yield row
+            yield [Scope(scope, [waiting[digest] for digest in digests if digest in waiting], complete=False)]

@@ -1,10 +1,13 @@
 """The work of a run between its lease and its report: its streams, one after another, and what they share."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from plex_cdf.cdf.entries import BACKFILL, INCREMENTAL
 from plex_cdf.cdf.fingerprints import Fingerprints
+from plex_cdf.cdf.lane_rows import QUARANTINE, LaneRows, listed
 from plex_cdf.cdf.quarantine import Quarantine
 from plex_cdf.cdf.raw import RawTable
 from plex_cdf.cdf.resolver import IDS_PER_CALL, Resolver
@@ -25,6 +28,9 @@ from plex_cdf.run.commits import Commits
 from plex_cdf.run.lanes import Lanes
 from plex_cdf.run.modes import Modes
 from plex_cdf.stream import Sources, Stream
+
+# A full run is a person's, who waits; but of what never comes there may be a million.
+_LOOKS_IF_FULL = 100
 
 
 @dataclass
@@ -48,8 +54,8 @@ class Work:
         call, report = self.call, self.call.report
         scheduled = self.state if call.lane == INCREMENTAL else self.lanes.state(INCREMENTAL)
         self.fingerprints = self._fingerprints(scheduled)
-        self.quarantine = Quarantine(self._table("quarantine"), self.state.quarantine, report.extractor, report.run_id)
-        self.resolver = Resolver(call.api)
+        self.quarantine = self._quarantine()
+        self.resolver = Resolver(call.api, call.deadline)
         self.reading = Reading(
             self.sources,
             call.settings,
@@ -67,9 +73,14 @@ class Work:
         )
         self.finished = 0
         self._adopted = False
-        # One look for what all streams wait for, rather than one each; the rest waits for later runs.
-        missing = self.fingerprints.all_missing()
-        self.arrived = self.resolver.assets(missing if call.payload.mode == "full" else self._turn(missing))
+
+    @cached_property
+    def arrived(self) -> dict[str, int]:
+        """The ids of missing assets that are there now: one look for what all streams wait for, rather than one each.
+
+        The rest waits for later runs.
+        """
+        return self.resolver.assets(self._turn(self.fingerprints.all_missing()))
 
     def stream(self, stream: Stream[Any]) -> None:
         """Brings what a stream has to say into CDF."""
@@ -77,9 +88,7 @@ class Work:
         contract = self.call.settings.contract.get(stream.name, "evolve")
         intake = Intake(stream, self.call.naming, state.get("fields"), contract)
         engine = self._engine(stream, intake)
-        if stream.windowed:
-            self._open_days(stream)
-        engine.recovery.finish()
+        self._finish(stream, engine.recovery)
         for batch in self.modes.batches(stream):
             if self.commits:
                 self.commits.if_due()
@@ -111,44 +120,60 @@ class Work:
         name, lane = self.call.extractor.name, self.call.lane
         history = isinstance(self.call.settings, HistorySettings)
         return Fingerprints(
-            self._table(f"fingerprints_{name}"),
+            self._first_table(),
             self._table(f"history_{name}") if history else None,
             lane,
             {INCREMENTAL: scheduled.generation, lane: self.state.generation},
         )
 
+    def _quarantine(self) -> Quarantine:
+        call = self.call
+        index = LaneRows(self._first_table(), QUARANTINE, call.lane, self.fingerprints.beside)
+        return Quarantine(self._table("quarantine"), index, call.report.extractor, call.report.run_id)
+
+    def _first_table(self) -> RawTable:
+        return self._table(f"fingerprints_{self.call.extractor.name}")
+
     def _table(self, name: str) -> RawTable:
         return RawTable(self.call.api, self.call.naming.database, name)
 
     def _turn(self, missing: list[str]) -> list[str]:
-        """As many as one look takes, each in turn: some may never come."""
-        if len(missing) <= IDS_PER_CALL:
+        """As many as a run looks for, each in turn: some may never come."""
+        number = IDS_PER_CALL * (_LOOKS_IF_FULL if self.call.payload.mode == "full" else 1)
+        if len(missing) <= number:
             return missing
-        turn = [*(link for link in missing if link > self.state.looked_for), *missing][:IDS_PER_CALL]
+        turn = [*(link for link in missing if link > self.state.looked_for), *missing][:number]
         self.state.looked_for = turn[-1]
         return turn
 
-    def _open_days(self, stream: Stream[Any]) -> None:
-        """Has those days of a history at hand that every run reads again, and those whose links have arrived."""
-        scheduled = self.call.lane == INCREMENTAL
-        self.fingerprints.keep_at_hand(stream.name, recent(self.reading, stream) if scheduled else NEVER)
-        waiting = self.fingerprints.waiting(stream.name, self.arrived)
-        if waiting and (not scheduled or self._may_reconcile()):
-            self.fingerprints.open(stream.name, waiting)
+    def _finish(self, stream: Stream[Any], recovery: Recovery) -> None:
+        """Finishes what earlier runs left among what every run reads again, then in days whose links have arrived."""
+        arrived, scheduled = self.arrived, self.call.lane == INCREMENTAL
+        if stream.windowed:
+            self.fingerprints.keep_at_hand(stream.name, recent(self.reading, stream) if scheduled else NEVER)
+        recovery.finish()
+        waiting = self.fingerprints.waiting(stream.name, arrived) if self.commits else []
+        if self.commits and waiting and (not scheduled or self._may_reconcile()):
+            # There may be years of them.
+            for _, days in groupby(waiting, key=lambda day: day[:7]):
+                self.fingerprints.open(stream.name, days)
+                recovery.finish()
+                if self.fingerprints.dirty:
+                    self.commits.commit()
+                self.fingerprints.close()
 
     def _may_reconcile(self) -> bool:
         """Whether no backfill is at work on older days; what it left to be done is this lane's from now on."""
-        if not self.commits or not self.lanes.take(BACKFILL):
+        lease = self.lanes.lease
+        if not lease or not self.lanes.take(BACKFILL):
             return False
         if not self._adopted:
             self._adopted = True
-            self.fingerprints.adopt()
-            other = self.lanes.state(BACKFILL)
-            if other.quarantine:
-                self.quarantine.adopt(other.quarantine)
-                self.commits.commit()
-                other.quarantine = {}
-                other.save(self.reading.now)
+            lease.check()
+            # As they are now: since this run's own look a backfill may have ended.
+            left = listed(self._first_table())
+            self.fingerprints.adopt(left)
+            self.quarantine.adopt(left)
         return True
 
     def _tries_refused(self, stream: Stream[Any]) -> bool:
