@@ -5,6 +5,7 @@ Every rule here is the Toolkit's own (0.9.28); tests name the part of it that re
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -89,6 +90,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         runs["build again"] = toolkit.run("build")
         local = beside.submit(toolkit.run_beside, *run, "local", "fn_demo", "--schedule", "hourly")
         runs["changed"] = toolkit.run("deploy")
+        await_functions(server.url)
         runs["live"] = toolkit.run(*run, "live", "fn_demo", "--wait", "--schedule", "hourly")
         runs["failing"] = toolkit.run(*run, "live", "fn_demo", "--wait", "--schedule", "failing")
         for kind, name in (("functions", "fn_demo"), ("datamodels", "sp_demo:Plant/v1")):
@@ -101,6 +103,19 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         runs["gone"] = toolkit.run("clean", "--dry-run")
         record = requests.get(f"{server.url}/__cdf__/requests", timeout=30).json()
         yield Story(root, runs, record)
+
+
+def await_functions(url: str) -> None:
+    """Until what was deployed may be called: its Python environment is built first, where there is none yet."""
+    form = {"grant_type": "client_credentials", "client_id": "deployer", "client_secret": CLIENTS["deployer"]}
+    token = requests.post(f"{url}/oauth2/token", data=form, timeout=30).json()["access_token"]
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline:
+        path = f"{url}/api/v1/projects/{PROJECT}/functions/list"
+        found = requests.post(path, json={}, headers={"Authorization": f"Bearer {token}"}, timeout=30).json()["items"]
+        if {row["status"] for row in found} <= {"Ready", "Failed"}:
+            return
+        time.sleep(0.1)
 
 
 def test_the_build_finds_nothing_against_the_bundle(story: Story) -> None:

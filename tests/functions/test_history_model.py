@@ -22,7 +22,7 @@ from plex_cdf.run.call import Outside
 from shop import CONTAINERS, MADE, STATUS
 from test_kill import killed_at
 
-EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "25"))
 BEGIN = datetime(2023, 7, 15, 12, tzinfo=UTC)
 DAY = 24 * 60
 AGES = [1, 300, 1500, 5 * DAY, 20 * DAY, 30 * DAY]

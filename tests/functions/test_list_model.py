@@ -24,7 +24,7 @@ from plex_cdf.run.call import Outside
 from test_kill import killed_at
 from writes import writes
 
-EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "15"))
 DAY = 24 * 60
 NARROW, WIDE = {"share": 0.5, "number": 1}, {"share": 1, "number": 1000}
 IDLE = ["/models/instances", "/models/instances", "/raw/dbs/plex_340884/tables/state/rows"]

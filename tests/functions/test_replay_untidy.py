@@ -12,6 +12,6 @@ pytestmark = pytest.mark.skipif(not LOG.exists(), reason="the log is not ours to
 
 def test_untidy_days_read_twice_end_as_one_reading_does() -> None:
     ends = ENDS + SETTLED + timedelta(days=1)
-    held = slowly(ends, tidy=False, times=2)
+    held = slowly(ends, tidy=False, twice=True)
     assert differences(held, at_once(ends, tidy=False)) == {}
     assert len(held) > 6000
