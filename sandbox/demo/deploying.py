@@ -68,7 +68,7 @@ def demo_config(source: Config, plex_url: str, plants: Sequence[Plant]) -> Confi
     return source | {"environment": environment, "variables": {"modules": shared}}
 
 
-def workspace(folder: Path, config: Config) -> Path:
+def workspace(folder: Path, config: Config, *, with_data_sources: bool = True) -> Path:
     """Copy what is deployed into a folder, beside a config, and return the config's path; data sources are added.
 
     Building leaves its output where the sources are; so demos do not disturb each other, nor a build in the repository.
@@ -76,7 +76,8 @@ def workspace(folder: Path, config: Config) -> Path:
     for name in SOURCES:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "cdf.toml", folder)
-    data_sources.describe(folder, config["variables"]["modules"]["plexUrl"], BUDGET)
+    if with_data_sources:
+        data_sources.describe(folder, config["variables"]["modules"]["plexUrl"], BUDGET)
     file = folder / "config.demo.yaml"
     file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     return file
