@@ -1,4 +1,4 @@
 """The package that every function carries: from a Plex row to a resource in CDF.
 
-Imports only point down: function -> engine -> {plex, cdf} -> vocabulary (naming, resources, config, errors, …).
+Imports only point down: function -> run -> engine -> reading -> {plex, cdf} -> vocabulary (naming, config …).
 """

@@ -108,10 +108,6 @@ class Log:
         """One line about something that happened."""
         self._line("INFO", event, figures)
 
-    def warning(self, event: str, **figures: object) -> None:
-        """One line about something that a person may want to look at."""
-        self._line("WARNING", event, figures)
-
     def failure(self, event: str, error: BaseException, **figures: object) -> None:
         """One line about a failure, with its stack."""
         stack = "".join(traceback.format_exception(error))

@@ -45,7 +45,7 @@ def test_one_json_line_per_call_with_the_bound_context() -> None:
     log = Log(Redactor(), out=out, now=lambda: datetime(2026, 4, 9, 14, 3, 27, 123456, UTC), runId="r1")
     bound = log.bind(stream="jobs")
     bound.info("stream done", rows=3, seconds=0.5, note="two\nlines\u2028and more")
-    bound.warning("odd", value=None)
+    bound.info("odd", value=None)
     log.info("done")
     first, second, third = lines(out)
     assert first == {
@@ -58,7 +58,7 @@ def test_one_json_line_per_call_with_the_bound_context() -> None:
         "seconds": 0.5,
         "note": "two\nlines\u2028and more",
     }
-    assert (second["level"], second["runId"], second["stream"]) == ("WARNING", "r1", "jobs")
+    assert (second["level"], second["runId"], second["stream"]) == ("INFO", "r1", "jobs")
     assert "stream" not in third
 
 

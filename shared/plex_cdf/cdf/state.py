@@ -4,8 +4,6 @@ from typing import Any
 
 from plex_cdf.cdf.raw import RawTable
 
-VERSION = 2
-
 
 class State:
     """The state row.
@@ -29,7 +27,6 @@ class State:
     def save(self, now: int) -> None:
         """Writes the row. Only after CDF has acknowledged everything that it claims."""
         columns = {
-            "version": VERSION,
             "savedAt": now,
             "generation": self.generation,
             "streams": self.streams,
